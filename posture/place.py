@@ -1,0 +1,39 @@
+"""Where a scan looks: the places (account × region, subscription, endpoint) that targets break down into."""
+
+from enum import StrEnum
+
+from posture.model import Gap, Value
+
+
+class Where(StrEnum):
+    """What a listing is made once for: each region of an account, or the account as a whole."""
+
+    REGION = "region"
+    ACCOUNT = "account"
+
+
+class Place(Value):
+    """One shard of work. ``target`` names the target of the configuration that leads here.
+
+    ``where`` says which listings run here; ``region`` is the provider's region code, or the region that
+    account-wide calls are sent to.
+    """
+
+    provider: str
+    target: str
+    account: str
+    region: str
+    where: Where
+
+    @property
+    def id(self) -> str:
+        """Stable name of the shard, safe as a folder name."""
+        text = f"{self.provider}-{self.account}-{self.where}-{self.region}".lower()
+        return "".join(char if char.isalnum() or char in "-." else "_" for char in text)
+
+
+class Closed(Value):
+    """A place that could not be entered, and why: not enabled, not reachable, refused."""
+
+    place: Place
+    gap: Gap

@@ -1,0 +1,79 @@
+"""What a check package says about its provider: how to find its places, open sessions and print permissions."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from posture.model import Gap, Value
+from posture.place import Closed, Place
+from posture.session import Session, Source
+
+
+class Discovery(Value):
+    """What signing in to a target found: who we are there, the places to scan, and those that stay closed."""
+
+    identity: str
+    places: tuple[Place, ...]
+    closed: tuple[Closed, ...] = ()
+
+
+class SignInFailed(Exception):
+    """A target that could not be entered at all; the scan goes on with the others."""
+
+    def __init__(self, gap: Gap, remedy: str) -> None:
+        super().__init__(f"{gap.detail} ({gap.cause}). {remedy}")
+        self.gap = gap
+        self.remedy = remedy
+
+
+class Provider(Protocol):
+    """One cloud, or the world of endpoints. A check package offers one as ``PROVIDER``.
+
+    ``target`` below is the mapping that a configuration holds for one target of this provider, already typed by
+    ``target_type``.
+    """
+
+    name: str
+    target_type: type[Value]
+
+    def permissions(self) -> tuple[str, ...]:
+        """What discovery itself needs."""
+        ...
+
+    def operations(self) -> tuple[str, ...]:
+        """The operations that discovery itself performs."""
+        ...
+
+    def discover(self, name: str, target: Any, limits: "Limits") -> Discovery:
+        """Sign in and find the places. Raises SignInFailed."""
+        ...
+
+    def source(self, place: Place, target: Any, limits: "Limits") -> Source:
+        """A live source for one place; credentials come from the environment, never from the place."""
+        ...
+
+    def session(self, place: Place, source: Source, now: datetime) -> Session:
+        """A session that speaks this provider's manner of paging over any source."""
+        ...
+
+    def policy(self, permissions: Iterable[str]) -> Mapping[str, Any]:
+        """The least-privilege policy that grants ``permissions``, in the provider's own format."""
+        ...
+
+
+class Limits(Value):
+    """How long and how hard a scan may try; all times in seconds.
+
+    ``attempts`` counts tries per call, the first included. ``call`` bounds one call with its retries, ``kind`` all
+    reads that hang on one listing, ``place`` one shard, ``run`` the whole.
+    """
+
+    connect: float = 5.0
+    read: float = 30.0
+    call: float = 90.0
+    kind: float = 300.0
+    place: float = 600.0
+    run: float = 3600.0
+    attempts: int = 5
+    threads: int = 32
+    places: int = 8

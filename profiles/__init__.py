@@ -1,0 +1,1 @@
+"""Profiles that come with posture: one YAML file a document."""
