@@ -197,7 +197,10 @@ class BackupsExist(Claim):
     """Stores in scope are backed up, and the newest backup is at most ``max_age_days`` old."""
 
     family: ClassVar[str] = "backup.exists"
-    falsifiers: ClassVar[tuple[str, ...]] = ("a store without plan or recovery point", "a newest backup that is too old")
+    falsifiers: ClassVar[tuple[str, ...]] = (
+        "a store without plan or recovery point",
+        "a newest backup that is too old",
+    )
 
     max_age_days: int = 7
 
@@ -210,7 +213,10 @@ class VaultProtected(Claim):
     """
 
     family: ClassVar[str] = "rest.keys"
-    falsifiers: ClassVar[tuple[str, ...]] = ("a vault without soft delete or purge protection", "a vault open to all networks")
+    falsifiers: ClassVar[tuple[str, ...]] = (
+        "a vault without soft delete or purge protection",
+        "a vault open to all networks",
+    )
 
     network_restricted: bool = True
 
@@ -273,7 +279,10 @@ class NamedPrincipalsOnly(Claim):
     """Data in scope is reached by named principals alone: no shared account keys, no account-wide signatures."""
 
     family: ClassVar[str] = "access.credentials"
-    falsifiers: ClassVar[tuple[str, ...]] = ("a store that accepts a shared key", "a local user or admin account on a store")
+    falsifiers: ClassVar[tuple[str, ...]] = (
+        "a store that accepts a shared key",
+        "a local user or admin account on a store",
+    )
 
 
 class RoleBasedAccess(Claim):

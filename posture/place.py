@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from posture.model import Gap, Value
+from posture.model import Gap, Resource, Value
 
 
 class Where(StrEnum):
@@ -30,6 +30,17 @@ class Place(Value):
         """Stable name of the shard, safe as a folder name."""
         text = f"{self.provider}-{self.account}-{self.where}-{self.region}".lower()
         return "".join(char if char.isalnum() or char in "-." else "_" for char in text)
+
+    def whole(self, kind: str) -> Resource:
+        """The stand-in for all resources of a kind here, when their listing is what is missing."""
+        return Resource(
+            id=f"{self.provider}:{self.account}:{self.region}:{kind}:*",
+            kind=kind,
+            cloud=self.provider,
+            account=self.account,
+            region=self.region,
+            name=f"all {kind} of {self.account} {self.region}",
+        )
 
 
 class Closed(Value):

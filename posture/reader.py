@@ -22,7 +22,19 @@ class Reader:
     a reader that yields facts from one that returns a single fact.
     """
 
-    __slots__ = ("api", "doc", "fact", "function", "many", "name", "operation", "parent", "permission", "shared", "where")
+    __slots__ = (
+        "api",
+        "doc",
+        "fact",
+        "function",
+        "many",
+        "name",
+        "operation",
+        "parent",
+        "permission",
+        "shared",
+        "where",
+    )
 
     def __init__(
         self, function: Callable[..., Any], operation: str, permission: str, where: Where, shared: bool

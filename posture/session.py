@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 import msgspec
 
 from posture.identity import canonical, digest
-from posture.model import Gap, Resource, Value
+from posture.model import Cause, Gap, Resource, Value
 from posture.place import Place
 from posture.reply import Reply
 
@@ -19,6 +19,10 @@ class GapFound(Exception):
     def __init__(self, gap: Gap) -> None:
         super().__init__(f"{gap.operation}: {gap.cause}: {gap.detail}")
         self.gap = gap
+
+
+class NotRecorded(GapFound):
+    """A recorded run holds no answer to this question: it was given up, or was never asked."""
 
 
 class Answer(Value):
@@ -136,15 +140,24 @@ class Session:
         call = Call(operation=self.operation, params=params, region=region, at=_clock())
         try:
             answer = self._source.fetch(self.operation, params, region, absent)
+        except NotRecorded:
+            raise
         except GapFound as found:
-            gap = msgspec.structs.replace(found.gap, permission=found.gap.permission or self.permission)
-            asked.call, asked.failure = msgspec.structs.replace(call, gap=gap), gap
-            self._recorded(asked.call, None)
+            self._failed(asked, call, found.gap)
+            return
+        except Exception as error:  # noqa: BLE001 - a source that breaks has not answered, and the ledger says so
+            detail = f"{type(error).__name__}: {error}"[:300]
+            self._failed(asked, call, Gap(cause=Cause.TOOL_ERROR, detail=detail, operation=self.operation))
             return
         asked.call = msgspec.structs.replace(
             call, status=answer.status, request_id=answer.request_id, absent=answer.absent
         )
         asked.reply = None if answer.absent else Reply(answer.body)
+
+    def _failed(self, asked: _Asked, call: Call, gap: Gap) -> None:
+        gap = msgspec.structs.replace(gap, permission=gap.permission or self.permission)
+        asked.call, asked.failure = msgspec.structs.replace(call, gap=gap), gap
+        self._recorded(asked.call, None)
 
     def close_replies(self) -> tuple[str, ...]:
         """Record what was read of the replies since the last time; their digests are the evidence.

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from posture.model import Cause, Gap, Value
@@ -12,7 +12,7 @@ from posture.session import Answer, GapFound
 if TYPE_CHECKING:
     import boto3
     from botocore.client import BaseClient
-    from botocore.credentials import RefreshableCredentials
+    from botocore.credentials import DeferredRefreshableCredentials
 
 READ_VERBS = ("Describe", "Get", "List", "BatchGet", "Lookup", "Head")
 CONTENT_OPERATIONS = frozenset(
@@ -68,23 +68,33 @@ class AwsTarget(Value):
     ca_bundle: str = ""
 
 
+class _Account:
+    """The session of one target. Making a client reads the session's caches, so one thread does it at a time."""
+
+    def __init__(self, target: AwsTarget) -> None:
+        self.session = sign_in(target)
+        self.lock = threading.Lock()
+
+
+@lru_cache(maxsize=64)
+def _account(target: AwsTarget) -> _Account:
+    """One session per target and process: every further one would parse the service models again."""
+    return _Account(target)
+
+
 class AwsSource:
-    """Answers from one account. Clients are made when first needed and shared by all threads."""
+    """Answers from one place. Clients are made when first needed, shared by all threads and dropped with the place."""
 
     def __init__(self, target: AwsTarget, limits: Limits, allowed: frozenset[str] | None = None) -> None:
         self._target = target
         self._limits = limits
         self._allowed = allowed
-        self._clients: dict[tuple[str, str], BaseClient] = {}
-        self._lock = threading.Lock()
-
-    @cached_property
-    def _session(self) -> "boto3.Session":
-        return sign_in(self._target)
+        self._clients: dict[tuple[str, str], "BaseClient"] = {}
 
     def fetch(self, operation: str, params: Mapping[str, Any], region: str, absent: frozenset[str]) -> Answer:
         """Perform ``service:Operation`` once, retries included."""
         import botocore.exceptions as errors
+        from botocore.parsers import ResponseParserError
 
         service, _, action = operation.partition(":")
         refuse_writes(operation)
@@ -96,7 +106,7 @@ class AwsSource:
             raise GapFound(_gap(Cause.TIMEOUT, error, operation)) from error
         except (errors.ConnectTimeoutError, errors.EndpointConnectionError, errors.ConnectionClosedError) as error:
             raise GapFound(_gap(Cause.REGION_UNREACHABLE, error, operation)) from error
-        except errors.ResponseParserError as error:
+        except ResponseParserError as error:
             raise GapFound(_gap(Cause.MALFORMED_REPLY, error, operation)) from error
         except (errors.NoCredentialsError, errors.TokenRetrievalError, errors.CredentialRetrievalError) as error:
             raise GapFound(_gap(Cause.CREDENTIALS_EXPIRED, error, operation)) from error
@@ -113,17 +123,20 @@ class AwsSource:
         return getattr(self._client(service, region), xform_name(action))
 
     def _client(self, service: str, region: str) -> "BaseClient":
-        with self._lock:
-            known = self._clients.get((service, region))
-            if known is None:
-                known = self._clients[service, region] = self._new_client(service, region)
-            return known
+        known = self._clients.get((service, region))
+        if known is None:
+            account = _account(self._target)
+            with account.lock:
+                known = self._clients.get((service, region))
+                if known is None:
+                    known = self._clients[service, region] = self._new_client(account.session, service, region)
+        return known
 
-    def _new_client(self, service: str, region: str) -> "BaseClient":
+    def _new_client(self, session: "boto3.Session", service: str, region: str) -> "BaseClient":
         from botocore.config import Config
 
         limits = self._limits
-        client = self._session.client(
+        client = session.client(
             service,
             region_name=region,
             endpoint_url=self._target.endpoint_url or None,
@@ -137,7 +150,9 @@ class AwsSource:
                 user_agent_extra="posture",
             ),
         )
-        client.meta.events.register_first(f"before-call.{client.meta.service_model.service_id.hyphenize()}", self._guard(service))
+        client.meta.events.register_first(
+            f"before-call.{client.meta.service_model.service_id.hyphenize()}", self._guard(service)
+        )
         return client
 
     def _guard(self, service: str) -> Any:
@@ -184,7 +199,7 @@ def sign_in(target: AwsTarget) -> "boto3.Session":
     return session
 
 
-def _web_identity(session: "boto3.Session", target: AwsTarget) -> "RefreshableCredentials":
+def _web_identity(session: "boto3.Session", target: AwsTarget) -> "DeferredRefreshableCredentials":
     from botocore.credentials import AssumeRoleWithWebIdentityCredentialFetcher, DeferredRefreshableCredentials
     from botocore.utils import FileWebIdentityTokenLoader
 
@@ -194,7 +209,9 @@ def _web_identity(session: "boto3.Session", target: AwsTarget) -> "RefreshableCr
         role_arn=target.web_identity_role,
         extra_args={"RoleSessionName": "posture"},
     )
-    return DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role-with-web-identity")
+    return DeferredRefreshableCredentials(
+        refresh_using=fetcher.fetch_credentials, method="assume-role-with-web-identity"
+    )
 
 
 def _assumed(session: "boto3.Session", step: AssumeRole, target: AwsTarget) -> "boto3.Session":
@@ -224,7 +241,9 @@ def _assumed(session: "boto3.Session", step: AssumeRole, target: AwsTarget) -> "
 def _client_creator(session: "boto3.Session", target: AwsTarget) -> Any:
     from functools import partial
 
-    return partial(session._session.create_client, endpoint_url=target.endpoint_url or None, region_name=_sts_region(target))
+    return partial(
+        session._session.create_client, endpoint_url=target.endpoint_url or None, region_name=_sts_region(target)
+    )
 
 
 def _sts_region(target: AwsTarget) -> str:
@@ -252,7 +271,9 @@ def _absent_or_gap(error: Any, operation: str, absent: frozenset[str]) -> Answer
     if code in absent and 400 <= status < 500:
         return Answer(absent=code, status=status, request_id=meta.get("RequestId", ""))
     message = str(error.response.get("Error", {}).get("Message", ""))
-    raise GapFound(Gap(cause=cause_of(code, status, message), detail=f"{code}: {message}"[:500], operation=operation)) from error
+    raise GapFound(
+        Gap(cause=cause_of(code, status, message), detail=f"{code}: {message}"[:500], operation=operation)
+    ) from error
 
 
 def cause_of(code: str, status: int, message: str) -> Cause:

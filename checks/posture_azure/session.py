@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from posture.model import Cause, Gap, Resource
-from posture.reply import Reply
+from posture.reply import Items, Reply
 from posture.session import GapFound, Session
+
+UNREGISTERED = "MissingSubscriptionRegistration"
+"""ARM's code (409) for a resource provider that the subscription has not registered.
+
+A provider with resources left in a subscription cannot be unregistered (Microsoft Learn, "Azure resource providers and
+types"), so a listing over the subscription that is answered so has no items: a fact, not a gap.
+"""
 
 
 class ArmSession(Session):
@@ -27,19 +34,27 @@ class ArmSession(Session):
         return self.call(self._question(parent), absent=absent)
 
     def items(self, parent: str = "", **query: str) -> Iterator[Reply]:
-        """Every item of a listing below ``parent``, or of the subscription, over all pages."""
+        """Every item of a listing below ``parent``, or of the subscription, over all pages.
+
+        A link to a page that was read already would never end; it is a gap, and so is a page without its list.
+        """
         question = self._question(parent, **query)
+        seen: set[Any] = set()
         while True:
-            page = self.call(question)
-            assert page is not None, "a call without absent codes has a reply"
-            if "value" not in page:
-                raise GapFound(self.gap(Cause.MALFORMED_REPLY, "a listing without a value field"))
-            yield from page["value"]
+            page = self.call(question, absent="" if parent or seen else UNREGISTERED)
+            if page is None:
+                return
+            listed = page.get("value")
+            if not isinstance(listed, Items):
+                raise GapFound(self.gap(Cause.MALFORMED_REPLY, "a listing without a list of values"))
+            yield from listed
             link = page.get("nextLink")
             if not link:
                 return
-            parts = urlsplit(link)
-            question = {"path": parts.path, "query": dict(parse_qsl(parts.query, keep_blank_values=True))}
+            seen.add(_page(question))
+            question = next_page(link, question["query"]["api-version"])
+            if _page(question) in seen:
+                raise GapFound(self.gap(Cause.TRUNCATED, "the page names as its next one a page already read"))
 
     def arm_resource(self, item: Reply, kind: str, *, id: str = "") -> Resource:
         """The resource behind an ARM object; ids are compared in lower case, names shown as they came."""
@@ -70,6 +85,18 @@ class ArmSession(Session):
         return f"{parent}/providers/{kind}"
 
 
+def next_page(link: str, version: str) -> dict[str, Any]:
+    """The question that a nextLink asks, with the api-version that the listing is pinned to.
+
+    ``origin`` keeps where the link leads, so that the source can refuse to follow it out of Resource Manager.
+    """
+    parts = urlsplit(link)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = {name: value for name, value in pairs if name.lower() != "api-version"}
+    origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    return {"path": unquote(parts.path), "query": {**query, "api-version": version}, "origin": origin}
+
+
 def type_of(arm_id: str) -> str:
     """The type path of an ARM id: ``Microsoft.Sql/servers/databases`` of ``…/Microsoft.Sql/servers/a/databases/b``."""
     namespace, *rest = arm_id.strip("/").rpartition("/providers/")[2].removeprefix("providers/").split("/")
@@ -80,3 +107,7 @@ def properties(item: Reply) -> Reply:
     """The properties of an ARM object; an object without them reads as one with none."""
     found = item.get("properties")
     return found if isinstance(found, Reply) else Reply({})
+
+
+def _page(question: dict[str, Any]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    return question["path"].lower(), tuple(sorted(question["query"].items()))

@@ -64,7 +64,7 @@ def matches_name(names: list[str], host: str) -> bool:
     return wanted in names
 
 
-def explain_distrust(pems: list[str], host: str, roots: list[x509.Certificate], now: datetime.datetime) -> str:
+def explain_distrust(pems: list[str], host: str, roots: frozenset[x509.Name], now: datetime.datetime) -> str:
     """The first reason that holds for a path that did not validate; the verifier's own message names none."""
     chain = [x509.load_pem_x509_certificate(pem.encode("ascii")) for pem in pems]
     leaf, last = chain[0], chain[-1]
@@ -76,7 +76,7 @@ def explain_distrust(pems: list[str], host: str, roots: list[x509.Certificate], 
         return "name-mismatch"
     if leaf.issuer == leaf.subject:
         return "self-signed"
-    if any(last.issuer == root.subject for root in roots):
+    if last.issuer in roots:
         return "invalid-path"
     return "untrusted-root" if last.issuer == last.subject else "unknown-issuer"
 

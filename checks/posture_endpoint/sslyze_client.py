@@ -10,9 +10,10 @@ wire. nassl parses what the server sends with two OpenSSL generations that get n
 from __future__ import annotations
 
 import datetime
+import ipaddress
 import ssl
-import threading
-from collections.abc import Iterable
+import struct
+import warnings
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version as installed_version
@@ -33,7 +34,9 @@ from posture_endpoint.wire import (
 )
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Name
     from nassl.ssl_client import BaseSslClient
+    from sslyze import TlsVersionEnum
     from sslyze.plugins.certificate_info.trust_stores.trust_store import TrustStore
 
 OLD, NEW = "OpenSSL 1.0.2", "OpenSSL 1.1.1"
@@ -46,7 +49,7 @@ STACKS = {
     "TLS 1.2": (NEW, OLD),
     "TLS 1.3": (NEW,),
 }
-_EVERY_SUITE = "ALL:COMPLEMENTOFALL:-PSK:-SRP"
+EVERY_SUITE = "ALL:COMPLEMENTOFALL:-PSK:-SRP"
 _TLS_1_3_SUITES = (
     "TLS_AES_256_GCM_SHA384",
     "TLS_AES_128_GCM_SHA256",
@@ -54,12 +57,22 @@ _TLS_1_3_SUITES = (
     "TLS_AES_128_CCM_SHA256",
     "TLS_AES_128_CCM_8_SHA256",
 )
-_STORES_LOCK = threading.Lock()
+_SSLYZE_NAMES = {
+    "SSLv2": "SSL_2_0",
+    "SSLv3": "SSL_3_0",
+    "TLS 1.0": "TLS_1_0",
+    "TLS 1.1": "TLS_1_1",
+    "TLS 1.2": "TLS_1_2",
+    "TLS 1.3": "TLS_1_3",
+}
 
 
 @dataclass(slots=True)
 class Target:
-    """One address of one host; `timeout` bounds a connection with its handshake, `deadline` all of them (seconds)."""
+    """One address of one host; ValueError when host, address or protocol make no sense.
+
+    `timeout` bounds a connection with its handshake, `deadline` all of them, in seconds.
+    """
 
     host: str
     port: int
@@ -70,6 +83,10 @@ class Target:
     connections: int = 0
 
     def __post_init__(self) -> None:
+        try:
+            self.host.encode("idna")
+        except UnicodeError as error:
+            raise ValueError(f"host: {self.host!r} is not a host name") from error
         if not is_ip_address(self.address):
             raise ValueError(f"address: {self.address!r} is not an IP address")
         if self.starttls is not None and self.starttls not in starttls_protocols():
@@ -115,28 +132,29 @@ def starttls_protocols() -> tuple[str, ...]:
     return tuple(protocol.value.lower() for protocol in ProtocolWithOpportunisticTlsEnum)
 
 
-def say_hello(target: Target, version: str, stack: str, suites: Iterable[str] = ()) -> Hello:
-    """One handshake that offers this version alone, with every suite that the stack knows or only with `suites`."""
+def say_hello(target: Target, version: str, stack: str, offer: str = EVERY_SUITE) -> Hello:
+    """One handshake that offers this version alone; `offer` is an OpenSSL cipher string (for TLS 1.3 suite names)."""
     wire = target.open()
     if isinstance(wire, Reading):
         return Hello(version=version, stack=stack, reading=wire)
     with wire:
         wire.record()
-        client = _client(target, version, stack)
-        _offer(client, version, stack, suites)
+        client = _client(target.host, version, stack)
+        _set_offer(client, version, stack, offer)
         client.set_underlying_socket(wire)
         reading = _shake_hands(client, wire, version)
         if reading.answer is not Answer.ACCEPTED:
             return Hello(version=version, stack=stack, reading=reading)
-        return Hello(version=version, stack=stack, reading=_name_suite(client, reading), chain=_chain(client))
+        reading = replace(reading, suite=client.get_current_cipher_name() or None)
+        return Hello(version=version, stack=stack, reading=reading, chain=_chain(client))
 
 
 def suites_of(version: str, stack: str) -> list[str]:
     """The OpenSSL names of all suites that the stack can offer for a version."""
     if version == "TLS 1.3":
         return list(_TLS_1_3_SUITES)
-    client = _client(Target("localhost", 0, "127.0.0.1", None, 0, Deadline(0)), version, stack)
-    client.set_cipher_list(_EVERY_SUITE)
+    client = _client("localhost", version, stack)
+    client.set_cipher_list(EVERY_SUITE)
     return [suite for suite in client.get_cipher_list() if suite not in _TLS_1_3_SUITES]
 
 
@@ -153,28 +171,132 @@ def validate(pems: list[str], host: str, ca_file: str | None) -> dict[str, dict[
 
     ProbeFailed("malformed-reply") when the verifier cannot read the chain; OSError or ValueError for a bad `ca_file`.
     """
-    from cryptography import x509
+    from cryptography.x509 import DNSName, IPAddress
 
-    subject = x509.DNSName(host.encode("idna").decode("ascii"))
-    if is_ip_address(host):
-        subject = x509.IPAddress(ipaddress.ip_address(host))
+    ip = is_ip_address(host)
+    subject = IPAddress(ipaddress.ip_address(host)) if ip else DNSName(host.encode("idna").decode("ascii"))
     now = datetime.datetime.now(datetime.UTC)
-    stores = {store.name: store for store in _bundled_stores()}
-    if ca_file is not None:
-        from sslyze.plugins.certificate_info.trust_stores.trust_store import TrustStore
-
-        stores["own"] = TrustStore(Path(ca_file), "own", "")
-    report = {}
-    for name, store in stores.items():
+    report: dict[str, dict[str, Any]] = {}
+    for store, roots in [*_bundled_stores(), *([_own_store(ca_file)] if ca_file is not None else [])]:
         try:
             result = store.verify_certificate_chain(pems, subject, now)
         except ValueError as error:
             raise ProbeFailed("malformed-reply", f"the certificate cannot be verified: {error}") from error
         trusted = result.was_validation_successful
-        report[name] = {
+        report[store.name] = {
             "trusted": trusted,
-            "reason": None if trusted else explain_distrust(pems, host, _roots(store), now),
+            "reason": None if trusted else explain_distrust(pems, host, roots, now),
             "detail": result.validation_error,
             "store_version": store.version,
         }
     return report
+
+
+def tools() -> dict[str, str]:
+    """The versions of what made an observation, for the evidence."""
+    packages = {name: installed_version(name) for name in ("sslyze", "nassl", "cryptography")}
+    return {**packages, "python-openssl": ssl.OPENSSL_VERSION}
+
+
+def _client(host: str, version: str, stack: str) -> BaseSslClient:
+    """sslyze's client for one version; its `connect` is not used, since it cannot be bounded in time."""
+    from sslyze import ServerNetworkConfiguration, ServerNetworkLocation
+    from sslyze.connection_helpers.tls_connection import SslConnection
+
+    # The address is never connected to from here; with it sslyze resolves no name.
+    location = ServerNetworkLocation(hostname=host, port=0, ip_address="127.0.0.1")
+    return SslConnection(
+        server_location=location,
+        network_configuration=ServerNetworkConfiguration(tls_server_name_indication=location.hostname),
+        tls_version=_tls_version(version),
+        should_ignore_client_auth=False,
+        should_use_legacy_openssl=stack == OLD,
+        should_enable_server_name_indication=not is_ip_address(host),
+    ).ssl_client
+
+
+def _tls_version(version: str) -> TlsVersionEnum:
+    from sslyze import TlsVersionEnum
+
+    return TlsVersionEnum[_SSLYZE_NAMES[version]]
+
+
+def _set_offer(client: BaseSslClient, version: str, stack: str, offer: str) -> None:
+    """Security level 0 lets OpenSSL 1.1.1 offer what it would refuse itself."""
+    from nassl.ssl_client import SslClient
+
+    if version == "TLS 1.3" and isinstance(client, SslClient):
+        client.set_cipher_list(f"{EVERY_SUITE}:@SECLEVEL=0")
+        client.set_ciphersuites(":".join(_TLS_1_3_SUITES) if offer == EVERY_SUITE else offer)
+    else:
+        client.set_cipher_list(f"{offer}:@SECLEVEL=0" if stack == NEW else offer)
+
+
+def _shake_hands(client: BaseSslClient, wire: Wire, version: str) -> Reading:
+    from nassl._nassl import OpenSSLError
+    from nassl.ssl_client import ClientCertificateRequested
+
+    try:
+        client.do_handshake()
+        reason = f"completed a handshake with {version}"
+    except ClientCertificateRequested:
+        seen = read_answer(wire.first_bytes, version)
+        if seen is None or (seen.answer is not Answer.ACCEPTED and version != "TLS 1.3") or wire.first_bytes[0] != 0x16:
+            return seen or Reading(answer=Answer.UNCLEAR, detail="asked for a client certificate before its hello")
+        reason = f"asked for a client certificate with {version}"
+    except OpenSSLError as error:
+        unclear = Reading(answer=Answer.UNCLEAR, detail=str(error).strip(), first_bytes=wire.first_bytes[:64].hex())
+        return read_answer(wire.first_bytes, version) or unclear
+    except OSError as error:
+        seen = read_answer(wire.first_bytes, version)
+        if seen is None and "peer did not send data back" in str(error):
+            return Reading(answer=Answer.CLOSED, detail="closed without an answer")
+        return seen or read_network_error(error, wire)
+    return Reading(answer=Answer.ACCEPTED, detail=reason, first_bytes=wire.first_bytes[:64].hex())
+
+
+def _chain(client: BaseSslClient) -> tuple[str, ...]:
+    try:
+        return tuple(client.get_received_chain())
+    except ValueError:
+        return ()  # an anonymous suite: the server showed no certificate
+
+
+def _start_tls(wire: Wire, protocol: str, host: str) -> Reading | None:
+    """Asks for TLS in the protocol's own words; None when the server agreed."""
+    from sslyze import ProtocolWithOpportunisticTlsEnum
+    from sslyze.connection_helpers.opportunistic_tls_helpers import OpportunisticTlsError, get_opportunistic_tls_helper
+
+    helper = get_opportunistic_tls_helper(ProtocolWithOpportunisticTlsEnum(protocol.upper()), host, "posture.invalid")
+    try:
+        helper.prepare_socket_for_tls_handshake(wire)
+    except (OpportunisticTlsError, UnicodeError, struct.error) as error:
+        if wire.deadline.passed:
+            return Reading(answer=Answer.TIMEOUT, detail="no answer to STARTTLS in time")
+        # Only a server that greets and does not offer it says no; another refusal may be a limit or a bad moment.
+        answer = Answer.NOT_TLS if "does not support STARTTLS" in str(error) else Answer.UNCLEAR
+        return Reading(answer=answer, detail=f"STARTTLS: {error}")
+    return None
+
+
+@cache
+def _bundled_stores() -> tuple[tuple[TrustStore, frozenset[Name]], ...]:
+    """The stores that sslyze ships (Mozilla, Apple, Android, Windows, Java), each with the names of its roots."""
+    from sslyze.plugins.certificate_info.trust_stores.trust_store_repository import TrustStoresRepository
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # roots with serial number 0 are old but in use
+        return tuple((store, _root_names(store)) for store in TrustStoresRepository.get_default().get_all_stores())
+
+
+def _own_store(ca_file: str) -> tuple[TrustStore, frozenset[Name]]:
+    from sslyze.plugins.certificate_info.trust_stores.trust_store import TrustStore
+
+    store = TrustStore(Path(ca_file), "own", "")
+    return store, _root_names(store)
+
+
+def _root_names(store: TrustStore) -> frozenset[Name]:
+    from cryptography.x509 import load_pem_x509_certificates
+
+    return frozenset(root.subject for root in load_pem_x509_certificates(store.path.read_bytes()))

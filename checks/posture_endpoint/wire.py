@@ -56,7 +56,7 @@ class Wire(socket.socket):
 
     def __init__(self, family: socket.AddressFamily, deadline: Deadline) -> None:
         super().__init__(family, socket.SOCK_STREAM)
-        self._deadline = deadline
+        self.deadline = deadline
         self._recording = False
         self.first_bytes = b""
 
@@ -65,22 +65,22 @@ class Wire(socket.socket):
         self._recording = True
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
-        self.settimeout(self._deadline.remaining())
+        self.settimeout(self.deadline.remaining())
         data = super().recv(bufsize, flags)
         if self._recording and len(self.first_bytes) < KEPT_BYTES:
             self.first_bytes += data[: KEPT_BYTES - len(self.first_bytes)]
         return data
 
     def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
-        self.settimeout(self._deadline.remaining())
+        self.settimeout(self.deadline.remaining())
         return super().recv_into(buffer, nbytes, flags)
 
     def send(self, data: ReadableBuffer, flags: int = 0, /) -> int:
-        self.settimeout(self._deadline.remaining())
+        self.settimeout(self.deadline.remaining())
         return super().send(data, flags)
 
     def sendall(self, data: ReadableBuffer, flags: int = 0, /) -> None:
-        self.settimeout(self._deadline.remaining())
+        self.settimeout(self.deadline.remaining())
         super().sendall(data, flags)
 
 

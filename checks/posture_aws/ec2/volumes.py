@@ -1,4 +1,4 @@
-"""EC2: block storage, its snapshots and the images made of them."""
+"""Block volumes: which there are and whether they are encrypted."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -11,13 +11,18 @@ from posture_aws.session import AwsSession, tags
 
 
 class Volume(Fact):
-    """An EBS volume (DescribeVolumes). ``kms_key`` is the ARN of the key, None where the volume is not encrypted."""
+    """An EBS volume (DescribeVolumes). ``kms_key`` is the ARN of the key, None where the volume is not encrypted.
+
+    ``outpost`` is the ARN of the Outpost that holds it, None in a zone of AWS.
+    """
 
     kind: ClassVar[str] = "aws.ec2.volume"
     store: ClassVar[Store | None] = Store.BLOCK
 
     encrypted: bool
     kms_key: str | None
+    zone: str
+    outpost: str | None
 
 
 @reader(operation="ec2:DescribeVolumes")
@@ -34,6 +39,8 @@ def volumes(aws: AwsSession) -> Iterator[Volume]:
                 ),
                 encrypted=volume["Encrypted"],
                 kms_key=volume.get("KmsKeyId"),
+                zone=volume["AvailabilityZone"],
+                outpost=volume.get("OutpostArn"),
             )
 
 
@@ -44,5 +51,5 @@ def volumes(aws: AwsSession) -> Iterator[Volume]:
     remedy="Copy a snapshot of the volume under a KMS key, make a new volume of the copy and swap the two.",
 )
 def volume_encryption(volume: Volume, claim: EncryptedAtRest) -> Outcome:
-    """EBS encrypts whole volumes with AES-256 (EBS user guide, "Amazon EBS encryption"); a volume cannot be changed later."""
+    """EBS encrypts whole volumes with AES-256 (EBS user guide, "Amazon EBS encryption"); it cannot be turned on later."""
     return Pass("is encrypted with AES-256") if volume.encrypted else Fail("is stored in the clear")

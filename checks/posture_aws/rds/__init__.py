@@ -1,0 +1,1 @@
+"""RDS: databases, Aurora, DocumentDB and Neptune clusters, their snapshots, automated backups and parameters."""

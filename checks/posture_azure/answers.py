@@ -1,0 +1,33 @@
+"""Answers that Azure services give alike: who hosts, in which region, and values that nobody has documented."""
+
+from posture.check import Basis, Fail, Outcome, Pass, Unknown
+from posture.claims import HostedBy, HostedIn, NotShared
+from posture.model import Cause, Resource
+
+
+def unfamiliar(field: str, value: object) -> Unknown:
+    """A value that the check has no rule for decides nothing."""
+    return Unknown(Cause.NOT_SUPPORTED, f"has the {field} {value!r}, for which there is no rule")
+
+
+def hosted_by(resource: Resource, claim: HostedBy) -> Outcome:
+    """What ARM lists runs at Azure."""
+    if claim.provider == "azure":
+        return Pass(f"runs at Azure in {resource.region}")
+    return Fail(f"runs at Azure in {resource.region}")
+
+
+def named(claim: HostedIn) -> frozenset[str]:
+    """The regions of a claim as ARM writes them: in lower case, without blanks."""
+    return frozenset(region.replace(" ", "").lower() for region in claim.regions)
+
+
+def hosted_in(resource: Resource, claim: HostedIn) -> Outcome:
+    """Judge by the region of the resource alone."""
+    where = f"lies in {resource.region}"
+    return Pass(where) if resource.region in named(claim) else Fail(where)
+
+
+def never_shared(claim: NotShared) -> Outcome:
+    """For types that ARM gives no way to share: other tenants have no part in them, whatever list is agreed."""
+    return Pass("cannot be shared with another tenant: ARM has no such setting", Basis.PROVIDER_GUARANTEE)

@@ -1,0 +1,199 @@
+"""Live answers from Azure Resource Manager: pinned versions, raw bodies, and errors turned into gaps."""
+
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from posture.model import Cause, Gap
+from posture.provider import Limits
+from posture.session import Answer, GapFound
+from posture_azure import storage_client
+from posture_azure.credentials import AzureTarget, Identity, credential_of, identity_in
+from posture_azure.policies import origin, pipeline, transport
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+    from azure.mgmt.core import ARMPipelineClient
+    from azure.mgmt.storage import StorageManagementClient
+
+SIGN_IN = "sign-in"
+"""Stands for the token request where a gap names an operation."""
+
+_POLICY = ("RequestDisallowedByPolicy", "RequestDisallowedByAzure", "DenyAssignmentAuthorizationFailed")
+_UNSUPPORTED = (
+    "NoRegisteredProviderFound", "InvalidApiVersionParameter", "MissingApiVersionParameter", "InvalidResourceType",
+    "InvalidResourceNamespace", "FeatureNotSupportedForAccount", "MissingSubscriptionRegistration",
+)  # fmt: skip
+_GONE = ("ResourceNotFound", "ResourceGroupNotFound", "ParentResourceNotFound")
+
+
+class ArmSource:
+    """Answers from one Resource Manager. Clients and connections are made when first needed, shared by all threads."""
+
+    def __init__(self, target: AzureTarget, limits: Limits) -> None:
+        self._target = target
+        self._limits = limits
+        self._storage: dict[tuple[str, str], StorageManagementClient] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _credential(self) -> "TokenCredential":
+        return credential_of(self._target, self._limits)
+
+    @cached_property
+    def _transport(self) -> Any:
+        return transport(self._limits, self._target.ca_bundle)
+
+    @cached_property
+    def _client(self) -> "ARMPipelineClient[Any, Any]":
+        from azure.mgmt.core import ARMPipelineClient
+
+        return ARMPipelineClient(self._target.endpoint, policies=self._policies(), transport=self._transport)
+
+    def identity(self) -> Identity:
+        """Who we are signed in as. Raises GapFound where the sign-in fails; the token is not kept."""
+        from azure.core.exceptions import AzureError
+
+        try:
+            return identity_in(self._credential.get_token(self._target.scope).token)
+        except AzureError as error:
+            raise GapFound(_gap_of(error, SIGN_IN)) from error
+        except ValueError as error:
+            raise GapFound(_gap(Cause.CREDENTIALS_EXPIRED, str(error), SIGN_IN)) from error
+
+    def fetch(self, operation: str, params: Mapping[str, Any], region: str, absent: frozenset[str]) -> Answer:
+        """Perform ``Namespace/type@version`` once, retries included. ``params`` are ArmSession's questions."""
+        from azure.core.exceptions import AzureError
+
+        self._stay(operation, params.get("origin", ""))
+        try:
+            response = self._send(operation, params)
+        except AzureError as error:
+            raise GapFound(_gap_of(error, operation)) from error
+        return answer_of(response, operation, absent)
+
+    def _stay(self, operation: str, leads_to: str) -> None:
+        """A next page elsewhere is not fetched: the token would go along. What was listed so far is cut short."""
+        if leads_to and origin(leads_to) != origin(self._target.endpoint):
+            detail = f"the next page is said to be at {urlsplit(leads_to).netloc}, which is not {self._target.endpoint}"
+            raise GapFound(_gap(Cause.TRUNCATED, detail, operation))
+
+    def _send(self, operation: str, params: Mapping[str, Any]) -> Any:
+        from azure.core.rest import HttpRequest
+
+        kind, _, version = operation.partition("@")
+        query = urlencode(params["query"], quote_via=quote)
+        url = f"{self._target.endpoint}{quote(params['path'])}?{query}"
+        subscription = storage_client.SUBSCRIPTION.match(params["path"])
+        if subscription is not None and storage_client.knows(kind):
+            link = url if "origin" in params else ""
+            return storage_client.ask(self._storage_client(subscription[1], version), kind, params["path"], link)
+        return self._client.send_request(HttpRequest("GET", url, headers={"Accept": "application/json"}))
+
+    def _storage_client(self, subscription: str, version: str) -> "StorageManagementClient":
+        from azure.mgmt.storage import StorageManagementClient
+
+        with self._lock:
+            known = self._storage.get((subscription, version))
+            if known is None:
+                known = self._storage[subscription, version] = StorageManagementClient(
+                    self._credential,
+                    subscription,
+                    base_url=self._target.endpoint,
+                    api_version=version,
+                    credential_scopes=[self._target.scope],
+                    policies=self._policies(),
+                    transport=self._transport,
+                )
+            return known
+
+    def _policies(self) -> list[Any]:
+        return pipeline(self._credential, self._target.scope, self._target.endpoint, self._limits)
+
+
+def answer_of(response: Any, operation: str, absent: frozenset[str]) -> Answer:
+    """The answer in an HTTP response: a body, or one of the codes in ``absent``. Raises GapFound for all else."""
+    status: int = response.status_code
+    request_id = response.headers.get("x-ms-request-id", "")
+    body = _json(response.content)
+    if status == 200:
+        if not isinstance(body, dict):
+            raise GapFound(_gap(Cause.MALFORMED_REPLY, "the body is not a JSON object", operation))
+        return Answer(body=body, status=status, request_id=request_id)
+    code, message = _error_in(body)
+    if code in absent and 400 <= status < 500:
+        return Answer(absent=code, status=status, request_id=request_id)
+    detail = f"{status} {code}: {message}" if code else f"HTTP status {status}"
+    raise GapFound(_gap(cause_of(status, code, message), detail, operation))
+
+
+def cause_of(status: int, code: str, message: str) -> Cause:
+    """The cause behind Resource Manager's HTTP status, error code and message.
+
+    SubscriptionNotFound counts as denied: a subscription of another tenant and one in which the caller has no role look
+    alike, and the subscription was visible or named when the scan began. A resource that was listed a moment ago and is
+    not found has gone since: what the listing said of it is stale, and nothing is said of it.
+    """
+    if status == 401:
+        return Cause.CREDENTIALS_EXPIRED
+    if code in _POLICY or (status == 403 and "deny assignment" in message):
+        return Cause.DENIED_BY_ORGANISATION
+    if status == 403 or code == "SubscriptionNotFound":
+        return Cause.ACCESS_DENIED
+    if status == 429:
+        return Cause.THROTTLED
+    if status >= 500:
+        return Cause.UNREACHABLE
+    if code in _UNSUPPORTED:
+        return Cause.NOT_SUPPORTED
+    if code in _GONE:
+        return Cause.STALE
+    if status == 408:
+        return Cause.TIMEOUT
+    return Cause.TOOL_ERROR if code else Cause.MALFORMED_REPLY
+
+
+def _json(content: bytes) -> Any:
+    """The body, or None where it is not JSON."""
+    try:
+        return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _error_in(body: Any) -> tuple[str, str]:
+    """Code and message of ARM's error envelope, or of the flat form that some providers send."""
+    found = body.get("error", body) if isinstance(body, dict) else None
+    if not isinstance(found, dict):
+        return "", ""
+    return str(found.get("code") or ""), str(found.get("message") or "")
+
+
+def _gap_of(error: Any, operation: str) -> Gap:
+    """The gap behind an error of azure-core: no response came, or only a part of one.
+
+    azure-identity calls every failed sign-in an authentication error; one that never got through is told by its cause.
+    """
+    from azure.core import exceptions as core
+
+    lost = (core.ServiceRequestError, core.ServiceResponseError)
+    match error:
+        case core.ClientAuthenticationError(__cause__=behind) if isinstance(behind, lost):
+            return _gap_of(behind, operation)
+        case core.ClientAuthenticationError():
+            cause = Cause.CREDENTIALS_EXPIRED
+        case core.ServiceRequestTimeoutError() | core.ServiceResponseTimeoutError():
+            cause = Cause.TIMEOUT
+        case core.ServiceRequestError() | core.ServiceResponseError():
+            cause = Cause.UNREACHABLE
+        case _:
+            cause = Cause.MALFORMED_REPLY
+    return _gap(cause, str(error), operation)
+
+
+def _gap(cause: Cause, detail: str, operation: str) -> Gap:
+    return Gap(cause=cause, detail=detail[:500], operation=operation)

@@ -1,0 +1,231 @@
+"""One GET to one pinned address: the status, a few headers and the hashes of what came back, never the content."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import io
+import re
+import socket
+import ssl
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import SplitResult, urlsplit
+
+from posture_endpoint.page_text import visible_text
+from posture_endpoint.wire import Deadline, ProbeFailed, connect, is_ip_address
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+KEPT_HEADERS = (
+    "content-security-policy",
+    "content-type",
+    "location",
+    "permissions-policy",
+    "set-cookie",
+    "strict-transport-security",
+)
+_PORTS = {"http": 80, "https": 443}
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "latin-1", "windows-1252", "iso-8859-15", "utf-16"})
+_TARGET = re.compile(r"[!-~]*")
+_CHUNK = 16_384
+
+
+def probe_http(
+    url: str,
+    address: str,
+    *,
+    ca_file: str | None = None,
+    timeout: float = 5.0,
+    deadline: float = 20.0,
+    max_bytes: int = 262_144,
+) -> dict[str, Any]:
+    """Fetches `url` from `address`, an IP address, with the URL's host as Host and SNI; redirects are not followed.
+
+    The certificate must lead to `ca_file` (a PEM file), or to the system's roots, and be for the host; old TLS
+    versions are allowed, as they are judged elsewhere. `timeout` bounds the connection, the handshake and each wait for
+    bytes, `deadline` all of it, in seconds.
+
+    `headers` maps each of KEPT_HEADERS that came to the list of its values, without cookie values and without the query
+    of a location. A body above `max_bytes` gives `truncated` True and hashes of None; `text_sha256` is None too when
+    the body is no text. Raises ProbeFailed with unreachable, timeout or malformed-reply; ValueError for a bad URL,
+    OSError for a `ca_file` that cannot be read.
+    """
+    parts = _split(url)
+    context = _trusting(ca_file) if parts.scheme == "https" else None
+    budget = Deadline(deadline)
+    try:
+        with connect(address, _port(parts), budget.within(timeout)) as wire:
+            wire.deadline = budget
+            return _exchange(parts, wire, budget, timeout, context, max_bytes)
+    except ssl.SSLCertVerificationError as error:
+        raise ProbeFailed("unreachable", f"the certificate is not trusted: {error.verify_message}") from error
+    except TimeoutError as error:
+        raise ProbeFailed("timeout", str(error) or "timed out") from error
+    except ssl.SSLError as error:
+        # An alert or an early end is the server's no; anything else is an answer that TLS cannot read.
+        refused = "ALERT" in (error.reason or "") or isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+        detail = f"TLS failed: {error.reason or error.strerror or error}"
+        raise ProbeFailed("unreachable" if refused else "malformed-reply", detail) from error
+    except http.client.HTTPException as error:
+        raise ProbeFailed("malformed-reply", f"no HTTP reply: {type(error).__name__}: {str(error)[:200]}") from error
+    except OSError as error:
+        raise ProbeFailed("unreachable", error.strerror or str(error)) from error
+
+
+class _Stream(Protocol):
+    """A plain or TLS socket."""
+
+    def settimeout(self, value: float | None, /) -> None: ...
+    def sendall(self, data: bytes, /) -> None: ...
+    def recv_into(self, buffer: WriteableBuffer, /) -> int: ...
+
+
+class _BoundedReader(io.RawIOBase):
+    """Bytes of a stream, each wait for which ends at the timeout and at the deadline."""
+
+    def __init__(self, stream: _Stream, deadline: Deadline, timeout: float) -> None:
+        super().__init__()
+        self._stream, self._deadline, self._timeout = stream, deadline, timeout
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        self._stream.settimeout(min(self._timeout, self._deadline.remaining()))
+        return self._stream.recv_into(buffer)
+
+
+class _ReplySource:
+    """What http.client needs of a socket to parse a reply."""
+
+    def __init__(self, reader: io.RawIOBase) -> None:
+        self._reader = reader
+
+    def makefile(self, mode: str) -> IO[bytes]:
+        return io.BufferedReader(self._reader, _CHUNK)
+
+
+def _exchange(
+    parts: SplitResult,
+    wire: socket.socket,
+    budget: Deadline,
+    timeout: float,
+    context: ssl.SSLContext | None,
+    max_bytes: int,
+) -> dict[str, Any]:
+    stream = wire
+    if context is not None:
+        wire.settimeout(min(timeout, budget.remaining()))
+        # A body that ends without close_notify may have been cut: that is an error here, not an end.
+        stream = context.wrap_socket(wire, server_hostname=_ascii_host(parts), suppress_ragged_eofs=False)
+    with stream:
+        stream.settimeout(min(timeout, budget.remaining()))
+        stream.sendall(_request(parts))
+        source = _ReplySource(_BoundedReader(stream, budget, timeout))
+        with http.client.HTTPResponse(cast(socket.socket, source), method="GET") as reply:
+            reply.begin()
+            body, whole = _read_body(reply, max_bytes)
+            headers = kept_headers(reply.getheaders())
+            encoded = reply.getheader("content-encoding", "identity").strip().lower() != "identity"
+            text = _text(body, headers.get("content-type", [""])[0]) if whole and not encoded else None
+            return {
+                "url": parts._replace(query="", fragment="").geturl(),
+                "status": reply.status,
+                "headers": headers,
+                "body_sha256": hashlib.sha256(body).hexdigest() if whole else None,
+                "text_sha256": None if text is None else hashlib.sha256(text.encode()).hexdigest(),
+                "bytes": len(body),
+                "truncated": not whole,
+            }
+
+
+def _read_body(reply: http.client.HTTPResponse, max_bytes: int) -> tuple[bytes, bool]:
+    """The body, and whether that is all of it. IncompleteRead when the server ends before it said it would."""
+    body = b""
+    while len(body) <= max_bytes:
+        chunk = reply.read(min(_CHUNK, max_bytes + 1 - len(body)))
+        if not chunk:
+            if reply.length:
+                raise http.client.IncompleteRead(body, reply.length)
+            return body, True
+        body += chunk
+    return body[:max_bytes], False
+
+
+def kept_headers(headers: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """The headers of the allow-list, with what could identify someone taken out."""
+    kept: dict[str, list[str]] = {}
+    redactions: dict[str, Callable[[str], str]] = {"set-cookie": _without_value, "location": _without_query}
+    for name, value in headers:
+        if name.lower() in KEPT_HEADERS:
+            redact = redactions.get(name.lower(), str.strip)
+            kept.setdefault(name.lower(), []).append(redact(value))
+    return kept
+
+
+def _without_value(cookie: str) -> str:
+    """`name=` and the attributes; a cookie without a name is all value (RFC 6265bis section 5.6)."""
+    pair, separator, attributes = cookie.partition(";")
+    name = pair.partition("=")[0].strip() if "=" in pair else ""
+    return f"{name}={separator}{attributes}"
+
+
+def _without_query(location: str) -> str:
+    bare = re.split(r"[?#]", location.strip(), maxsplit=1)[0]
+    return re.sub(r"//[^/]*@", "//", bare, count=1)
+
+
+def _text(body: bytes, content_type: str) -> str | None:
+    kind, _, parameters = content_type.lower().partition(";")
+    match = re.search(r"charset=[\"']?([\w-]+)", parameters)
+    charset = match[1] if match and match[1] in _CHARSETS else "utf-8"
+    decoded = body.decode(charset, errors="replace")
+    match kind.strip():
+        case "text/html" | "application/xhtml+xml":
+            return visible_text(decoded)
+        case "text/plain":
+            return " ".join(decoded.split())
+        case _:
+            return None
+
+
+def _trusting(ca_file: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_file)
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    return context
+
+
+def _split(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    target = parts.path + parts.query
+    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None or not _TARGET.fullmatch(target):
+        raise ValueError(f"url: {url!r} is not an http or https URL with a host, without a user, in ASCII")
+    return parts
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or _PORTS[parts.scheme]
+
+
+def _ascii_host(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    return host if is_ip_address(host) else host.encode("idna").decode("ascii")
+
+
+def _request(parts: SplitResult) -> bytes:
+    host = _ascii_host(parts)
+    named = f"[{host}]" if ":" in host else host
+    suffix = "" if _port(parts) == _PORTS[parts.scheme] else f":{_port(parts)}"
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    lines = [
+        f"GET {path} HTTP/1.1",
+        f"Host: {named}{suffix}",
+        "User-Agent: posture",
+        "Accept: text/html, text/plain;q=0.9, */*;q=0.1",
+        "Accept-Encoding: identity",
+        "Connection: close",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode("ascii")

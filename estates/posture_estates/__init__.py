@@ -1,0 +1,1 @@
+"""Estates: throw-away worlds on this machine that posture can be tried against."""

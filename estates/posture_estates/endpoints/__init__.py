@@ -1,0 +1,1 @@
+"""The endpoint estate: HTTPS servers on loopback whose faults are known."""

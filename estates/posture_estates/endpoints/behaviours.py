@@ -1,0 +1,145 @@
+"""Handlers for the estate's connections: TLS with a gate in front of it, and servers that misbehave."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from posture_estates.endpoints.hello import TLS_1_2, await_hello, newest_version_offered
+from posture_estates.endpoints.listening import drain, reset_on_close
+from posture_estates.endpoints.site import Stopped, drip
+
+
+class Admission(Enum):
+    """What happens to a connection once its hello is there."""
+
+    SERVE = "serve"
+    RESET = "reset"
+    SILENCE = "silence"
+
+
+Gate = Callable[[bytes], Admission]
+
+
+@dataclass(frozen=True, slots=True)
+class TlsServer:
+    """Lets the gate look at the hello, then completes the handshake and hands the stream to `serve`."""
+
+    context: ssl.SSLContext
+    serve: Callable[[ssl.SSLSocket], None]
+    gate: Gate | None = None
+
+    def __call__(self, connection: socket.socket) -> None:
+        if self.gate is not None:
+            match self.gate(await_hello(connection)):
+                case Admission.RESET:
+                    reset_on_close(connection)
+                    return
+                case Admission.SILENCE:
+                    drain(connection)
+                    return
+                case Admission.SERVE:
+                    pass
+        with self.context.wrap_socket(connection, server_side=True) as stream:
+            self.serve(stream)
+
+
+class RateLimit:
+    """Serves `limit` connections in any `window` seconds and resets the others after their hello."""
+
+    def __init__(self, limit: int, window: float = 60.0) -> None:
+        self._lock = threading.Lock()
+        self._served: deque[float] = deque()
+        self.limit = limit
+        self._window = window
+
+    def restart(self, limit: int) -> None:
+        """Forgets the connections so far and goes on with another limit."""
+        with self._lock:
+            self._served.clear()
+            self.limit = limit
+
+    def __call__(self, hello: bytes) -> Admission:
+        now = time.monotonic()
+        with self._lock:
+            while self._served and now - self._served[0] > self._window:
+                self._served.popleft()
+            if len(self._served) >= self.limit:
+                return Admission.RESET
+            self._served.append(now)
+            return Admission.SERVE
+
+
+class EveryThird:
+    """Resets each third connection."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def __call__(self, hello: bytes) -> Admission:
+        with self._lock:
+            self._count += 1
+            return Admission.RESET if self._count % 3 == 0 else Admission.SERVE
+
+
+def always_reset(hello: bytes) -> Admission:
+    return Admission.RESET
+
+
+def reset_old_hellos(hello: bytes) -> Admission:
+    """As stacks do that drop the connection instead of sending an alert."""
+    return Admission.SERVE if newest_version_offered(hello) >= TLS_1_2 else Admission.RESET
+
+
+def silence_old_hellos(hello: bytes) -> Admission:
+    """As a middlebox does that swallows what it does not like."""
+    return Admission.SERVE if newest_version_offered(hello) >= TLS_1_2 else Admission.SILENCE
+
+
+@dataclass(frozen=True, slots=True)
+class DrippingHandshake:
+    """Answers a hello with the header of a long handshake record and then its bytes, one by one."""
+
+    interval: float
+    stopped: Stopped
+
+    def __call__(self, connection: socket.socket) -> None:
+        await_hello(connection)
+        connection.sendall(b"\x16\x03\x03\x3f\xff")
+        drip(connection, b"\x00", self.interval, self.stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Greets, answers EHLO, and turns to TLS on STARTTLS; anything else ends the conversation."""
+
+    context: ssl.SSLContext
+
+    def __call__(self, connection: socket.socket) -> None:
+        connection.sendall(b"220 smtp.lab.example ESMTP\r\n")
+        if not _line(connection).upper().startswith(b"EHLO"):
+            return
+        connection.sendall(b"250-smtp.lab.example\r\n250 STARTTLS\r\n")
+        if _line(connection).upper() != b"STARTTLS":
+            return
+        connection.sendall(b"220 ready\r\n")
+        with self.context.wrap_socket(connection, server_side=True) as stream:
+            stream.recv(1)
+
+
+def _line(connection: socket.socket) -> bytes:
+    """One line, read byte by byte so that nothing of the TLS hello behind it is taken."""
+    line = b""
+    while not line.endswith(b"\n") and len(line) < 1000:
+        byte = connection.recv(1)
+        if not byte:
+            break
+        line += byte
+    return line.strip()

@@ -1,0 +1,186 @@
+"""EndpointLab: starts every server of the catalogue on loopback and tells where each is and what is true of it."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import ssl
+import tempfile
+import warnings
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from posture_estates.endpoints import behaviours
+from posture_estates.endpoints.authority import Authority, Credential, issue, new_authority
+from posture_estates.endpoints.behaviours import DrippingHandshake, EveryThird, RateLimit, SmtpServer, TlsServer
+from posture_estates.endpoints.catalogue import SERVERS, Behaviour, CertificateProblem, PlainHttp, ServerSpec, Truth
+from posture_estates.endpoints.listening import Handler, Listening, drain
+from posture_estates.endpoints.site import Site, drip_answer
+
+_TLS_VERSIONS = {
+    "TLS 1.0": ssl.TLSVersion.TLSv1,
+    "TLS 1.1": ssl.TLSVersion.TLSv1_1,
+    "TLS 1.2": ssl.TLSVersion.TLSv1_2,
+    "TLS 1.3": ssl.TLSVersion.TLSv1_3,
+}
+_NETWORKS_TRIED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where one server is, and the truth about it. `http_port` has a listener unless `truth.plain` is ABSENT."""
+
+    name: str
+    host: str
+    address: str
+    port: int
+    http_port: int
+    truth: Truth
+
+
+class EndpointLab:
+    """A context manager; inside it `endpoints`, `resolve`, `ca_file` and `rate_limit` are set.
+
+    All servers use `port` (TLS) and `http_port` (plain) on addresses of their own in one 127.x.y.0/24 network, so
+    `https://good.lab.example:8443/` names a server once `resolve` gives its addresses.
+    """
+
+    def __init__(
+        self,
+        *,
+        domain: str = "lab.example",
+        port: int = 8443,
+        http_port: int = 8080,
+        drip_interval: float = 1.0,
+        rate_limit: int = 6,
+    ) -> None:
+        self.domain, self.port, self.http_port = domain, port, http_port
+        self.endpoints: dict[str, Endpoint] = {}
+        self.resolve: dict[str, list[str]] = {}
+        self.rate_limit = RateLimit(rate_limit)
+        self.authority: Authority = new_authority()
+        self._stranger = new_authority("Root nobody trusts")
+        self._drip_interval = drip_interval
+        self._stack = ExitStack()
+
+    @property
+    def ca_file(self) -> Path:
+        """The root that signed the good certificates, as a PEM file that exists while the estate runs."""
+        return self._directory / "ca.pem"
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="endpoint-lab-")))
+            self.ca_file.write_bytes(self.authority.certificate_pem)
+            self._listening = stack.enter_context(Listening())
+            network = self._free_network()
+            for number, spec in enumerate(SERVERS, start=10):
+                self._start(spec, f"{network}.{number}")
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _free_network(self) -> str:
+        """A 127.x.y network in which nobody listens on our ports yet (another estate may run beside this one)."""
+        for _ in range(_NETWORKS_TRIED):
+            network = f"127.{random.randint(16, 250)}.{random.randint(1, 250)}"
+            try:
+                for port in (self.port, self.http_port):
+                    self._listening.listen(f"{network}.1", port, drain)
+            except OSError:
+                continue
+            return network
+        raise OSError(f"no free loopback network for ports {self.port} and {self.http_port}")
+
+    def _start(self, spec: ServerSpec, address: str) -> None:
+        host = f"{spec.label or spec.name}.{self.domain}"
+        endpoint = Endpoint(spec.name, host, address, self.port, self.http_port, spec.truth)
+        if spec.behaviour is Behaviour.CLOSED:
+            self._listening.reserve(address, self.port)
+        else:
+            self._listening.listen(address, self.port, self._handler(spec, endpoint))
+        match spec.truth.plain:
+            case PlainHttp.REDIRECTS:
+                self._listening.listen(address, self.http_port, Site(redirect_port=self.port).serve)
+            case PlainHttp.SERVES:
+                self._listening.listen(address, self.http_port, Site(has_policy=spec.truth.has_policy).serve)
+            case PlainHttp.ABSENT:
+                pass
+        self.endpoints[spec.name] = endpoint
+        self.resolve.setdefault(host, []).append(address)
+
+    def _handler(self, spec: ServerSpec, endpoint: Endpoint) -> Handler:
+        site = Site(hsts_max_age=spec.truth.hsts_max_age, has_policy=spec.truth.has_policy)
+        context = self._context(spec, endpoint)
+        stopped, interval = self._listening.stopped, self._drip_interval
+        match spec.behaviour:
+            case Behaviour.SILENT | Behaviour.CLOSED:
+                return drain
+            case Behaviour.PLAIN_HTTP:
+                return site.serve
+            case Behaviour.DRIPS_HANDSHAKE:
+                return DrippingHandshake(interval, stopped)
+            case Behaviour.DRIPS_BODY:
+                return TlsServer(context, partial(drip_answer, interval=interval, stopped=stopped))
+            case Behaviour.SMTP:
+                return SmtpServer(context)
+            case Behaviour.RESETS:
+                return TlsServer(context, site.serve, behaviours.always_reset)
+            case Behaviour.FLAKY:
+                return TlsServer(context, site.serve, EveryThird())
+            case Behaviour.RATE_LIMITED:
+                return TlsServer(context, site.serve, self.rate_limit)
+            case Behaviour.OLD_RESET:
+                return TlsServer(context, site.serve, behaviours.reset_old_hellos)
+            case Behaviour.OLD_SILENCE:
+                return TlsServer(context, site.serve, behaviours.silence_old_hellos)
+            case Behaviour.SERVES | Behaviour.CLIENT_CERTIFICATE:
+                return TlsServer(context, site.serve)
+
+    def _context(self, spec: ServerSpec, endpoint: Endpoint) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        accepted = [version for name, version in _TLS_VERSIONS.items() if name in spec.truth.versions]
+        if accepted:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                context.minimum_version, context.maximum_version = accepted[0], accepted[-1]
+        for number, credential in enumerate(self._credentials(spec, endpoint)):
+            pair = self._directory / f"{spec.name}-{number}.pem"
+            pair.write_bytes(credential.chain_pem + credential.key_pem)
+            context.load_cert_chain(pair)
+        if spec.behaviour is Behaviour.CLIENT_CERTIFICATE:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self.ca_file)
+        return context
+
+    def _credentials(self, spec: ServerSpec, endpoint: Endpoint) -> list[Credential]:
+        now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+        problems = spec.truth.certificate_problems
+        names = [endpoint.host, endpoint.address]
+        if CertificateProblem.WRONG_NAME in problems:
+            names = [f"elsewhere.{self.domain}"]
+        until = None
+        if CertificateProblem.EXPIRED in problems:
+            until = now - datetime.timedelta(hours=1)
+        elif CertificateProblem.EXPIRES_SOON in problems:
+            until = now + datetime.timedelta(days=10)
+        first = issue(
+            self._stranger if CertificateProblem.UNTRUSTED_ROOT in problems else self.authority,
+            names,
+            valid_until=until,
+            key_type=spec.key_type,
+            self_signed=CertificateProblem.SELF_SIGNED in problems,
+        )
+        if CertificateProblem.SECOND_EXPIRED not in problems:
+            return [first]
+        old = issue(self.authority, names, valid_until=now - datetime.timedelta(hours=1), key_type="rsa2048")
+        return [first, old]

@@ -1,0 +1,218 @@
+"""Assesses a run: findings and coverage become verdicts of claims, statements and documents."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from posture.allowances import Attestation, Exemption, expired
+from posture.claims import Claim
+from posture.coverage import Listed, blind_kinds
+from posture.model import Fail, Finding, NotApplicable, Pass, Unknown, Value, Verdict
+from posture.profile import Asserted, Profile, Statement
+from posture.verdict import Tally, claim_verdict, statement_verdict
+
+
+class ClaimVerdict(Value):
+    """What the scan says of one claim of a statement.
+
+    ``excepted`` counts Fails that an exception keeps from the gate. ``causes`` and ``needs`` count why outcomes are
+    unknown and which permissions would mend it; ``bases`` why Passes hold; ``blind`` names store kinds no check judges.
+    """
+
+    claim: str
+    word: str
+    parameters: Any
+    verdict: Verdict
+    tally: Tally
+    tested: bool
+    excepted: int
+    causes: dict[str, int]
+    needs: dict[str, int]
+    bases: dict[str, int]
+    blind: dict[str, int]
+    alternative: "ClaimVerdict | None" = None
+
+
+class Attested(Value):
+    """That somebody vouches for a statement, and until when; ``lapsed`` when that day is over."""
+
+    id: str
+    who: str
+    until: str
+    document_sha256: str
+    lapsed: bool
+
+
+class StatementVerdict(Value):
+    """What the scan says of one statement. ``remainder`` is the part that no scan can see."""
+
+    id: str
+    summary: str
+    class_: str
+    verdict: Verdict
+    claims: tuple[ClaimVerdict, ...]
+    remainder: str
+    attested: tuple[Attested, ...]
+
+
+class ProfileVerdict(Value):
+    """What the scan says of a document: its statements, and how many have which verdict."""
+
+    id: str
+    title: str
+    statements: tuple[StatementVerdict, ...]
+    counts: dict[str, int]
+
+
+class Assessment(Value):
+    """All verdicts of a run. ``exceptions`` counts the findings each exception covers; 0 means it matches nothing."""
+
+    profiles: tuple[ProfileVerdict, ...]
+    exceptions: dict[str, int]
+    expired_exceptions: tuple[str, ...]
+
+
+class _Count:
+    def __init__(self) -> None:
+        self.outcomes: Counter[str] = Counter()
+        self.causes: Counter[str] = Counter()
+        self.needs: Counter[str] = Counter()
+        self.bases: Counter[str] = Counter()
+        self.kinds: set[str] = set()
+        self.excepted = 0
+
+
+def assess(
+    profiles: Sequence[Profile],
+    findings: Iterable[Finding],
+    coverage: Sequence[Listed],
+    untested: Iterable[str],
+    exemptions: Sequence[Exemption],
+    attestations: Sequence[Attestation],
+    now: datetime,
+) -> Assessment:
+    """The verdicts. ``now`` is the instant of the run, so that a saved run is assessed alike on any day."""
+    matched = {exemption.id: 0 for exemption in exemptions}
+    counts = _count(findings, exemptions, matched, now)
+    missing = frozenset(untested)
+    verdicts = tuple(_profile(profile, counts, list(coverage), missing, attestations, now) for profile in profiles)
+    late = tuple(sorted(exemption.id for exemption in exemptions if expired(exemption.expires, now)))
+    return Assessment(profiles=verdicts, exceptions=matched, expired_exceptions=late)
+
+
+def _count(
+    findings: Iterable[Finding], exemptions: Sequence[Exemption], matched: dict[str, int], now: datetime
+) -> dict[tuple[str, str], _Count]:
+    counts: dict[tuple[str, str], _Count] = {}
+    for finding in findings:
+        covering = [e.id for e in exemptions if isinstance(finding.outcome, Fail) and e.covers(finding, now)]
+        for id in covering:
+            matched[id] += 1
+        for profile in finding.profiles:
+            count = counts.setdefault((profile, finding.claim), _Count())
+            _add(count, finding, bool(covering))
+    return counts
+
+
+def _add(count: _Count, finding: Finding, excepted: bool) -> None:
+    match finding.outcome:
+        case Pass(basis=basis):
+            count.outcomes["passed"] += 1
+            count.bases[basis] += 1
+        case Fail():
+            count.outcomes["failed"] += 1
+            count.excepted += excepted
+        case Unknown(cause=cause, needs=needs):
+            count.outcomes["unknown"] += 1
+            count.causes[cause] += 1
+            if needs:
+                count.needs[needs] += 1
+        case NotApplicable():
+            count.outcomes["not_applicable"] += 1
+    count.kinds.add(finding.resource.kind)
+
+
+def _profile(
+    profile: Profile,
+    counts: dict[tuple[str, str], _Count],
+    coverage: list[Listed],
+    untested: frozenset[str],
+    attestations: Sequence[Attestation],
+    now: datetime,
+) -> ProfileVerdict:
+    def judge(claim: Claim, asserted: Asserted) -> ClaimVerdict:
+        count = counts.get((profile.id, claim.key())) or _Count()
+        blind = blind_kinds(coverage, profile.id, claim.covers, count.kinds)
+        tally = Tally(**count.outcomes, blind=sum(blind.values()))
+        tested = claim.key() not in untested
+        return ClaimVerdict(
+            claim=claim.key(),
+            word=claim.word(),
+            parameters=msgspec.to_builtins(claim),
+            verdict=claim_verdict(tally, tested=tested, empty_acceptable=asserted.use.empty == "acceptable"),
+            tally=tally,
+            tested=tested,
+            excepted=count.excepted,
+            causes=_sorted(count.causes),
+            needs=_sorted(count.needs),
+            bases=_sorted(count.bases),
+            blind=blind,
+        )
+
+    def judge_both(asserted: Asserted) -> ClaimVerdict:
+        verdict = judge(asserted.claim, asserted)
+        if asserted.alternative is None:
+            return verdict
+        return msgspec.structs.replace(verdict, alternative=judge(asserted.alternative, asserted))
+
+    statements = tuple(
+        _statement(profile, statement, tuple(judge_both(a) for a in statement.asserted), attestations, now)
+        for statement in profile.statements
+    )
+    found = Counter(statement.verdict for statement in statements)
+    return ProfileVerdict(
+        id=profile.id,
+        title=profile.source.title,
+        statements=statements,
+        counts={verdict: found[verdict] for verdict in Verdict},
+    )
+
+
+def _statement(
+    profile: Profile,
+    statement: Statement,
+    claims: tuple[ClaimVerdict, ...],
+    attestations: Sequence[Attestation],
+    now: datetime,
+) -> StatementVerdict:
+    verdicts = [claim.verdict for claim in claims]
+    if statement.source.remainder:
+        verdicts.append(Verdict.NOT_TESTABLE)
+    name = f"{profile.id}/{statement.id}"
+    attested = tuple(
+        Attested(
+            id=attestation.id,
+            who=attestation.who,
+            until=attestation.valid_until.isoformat(),
+            document_sha256=attestation.document_sha256,
+            lapsed=expired(attestation.valid_until, now),
+        )
+        for attestation in attestations
+        if attestation.statement == name
+    )
+    return StatementVerdict(
+        id=statement.id,
+        summary=statement.source.summary,
+        class_=statement.source.class_,
+        verdict=statement_verdict(verdicts),
+        claims=claims,
+        remainder=statement.source.remainder,
+        attested=attested,
+    )
+
+
+def _sorted(counter: Counter[str]) -> dict[str, int]:
+    return {str(key): counter[key] for key in sorted(counter)}

@@ -1,0 +1,64 @@
+"""Everything that scanning or judging a place needs, rebuilt from the run directory alone."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from posture.config import Target, target_from_data
+from posture.plan import Scoped, plan
+from posture.pool import Pool
+from posture.profile import from_data
+from posture.registry import Registry, installed
+from posture.run.directory import Run
+
+
+class Context:
+    """A started run with its profiles, targets and plan. No credentials travel: each process finds its own."""
+
+    def __init__(self, run: Run, registry: Registry | None = None) -> None:
+        self.run = run
+        self.head = run.head()
+        self.registry = registry or installed(Path(self.head.checks_dir) if self.head.checks_dir else None)
+        self.now = datetime.fromisoformat(self.head.started)
+        self.scoped = tuple(
+            Scoped(profile=from_data(record.data, record.file), scopes=record.scopes) for record in self.head.profiles
+        )
+        found = [target_from_data(data, self.registry.providers) for data in self.head.targets]
+        self.targets = {target.name: target for target in found}
+        self.plan = plan(self.registry, self.scoped, named_providers(self.registry, self.scoped, found))
+        self.places = {place.id: place for place in self.head.places}
+        self.pool = Pool(self.head.limits.threads)
+        self.stop = threading.Event()
+        self.meter = Meter()
+
+
+class Meter:
+    """Counts of what a scan has done so far, for its progress display."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.calls = 0
+        self.findings = 0
+
+    def add(self, *, calls: int = 0, findings: int = 0) -> None:
+        """Count; any thread may."""
+        with self._lock:
+            self.calls += calls
+            self.findings += findings
+
+
+def named_providers(registry: Registry, scoped: Sequence[Scoped], targets: Iterable[Target]) -> set[str]:
+    """The providers of the targets, and those that a profile's scope names without any target for them."""
+    found = {target.provider for target in targets}
+    for use in scoped:
+        for scope in use.scopes:
+            found |= {rule.cloud for rule in scope.include if rule.cloud in registry.providers}
+    return found
+
+
+@lru_cache(maxsize=4)
+def context_of(folder: str) -> Context:
+    """The context of a run directory, built once per process."""
+    return Context(Run.open(Path(folder)))

@@ -1,0 +1,163 @@
+"""Evaluates facts and gaps as they come: each check's answer to each claim, as findings."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from posture.check import Incomplete
+from posture.coverage import Ledger, LeftOut, Unread, unread
+from posture.events import Event, Missed, Ready, Seen
+from posture.identity import finding_id
+from posture.model import Cause, Fact, Finding, Gap, Outcome, Resource, Severity, Unknown
+from posture.place import Closed
+from posture.plan import Binding, Scoped, Work
+from posture.session import GapFound
+
+
+class Evaluation:
+    """Judges the facts of one place. Facts are dropped once judged; consulted ones are kept until the end."""
+
+    def __init__(
+        self, work: Work, scoped: Sequence[Scoped], note: Callable[[LeftOut | Unread], None] = lambda _: None
+    ) -> None:
+        self._work = work
+        self._scoped = {use.profile.id: use.scopes for use in scoped}
+        self._note = note
+        self._consulted: dict[type[Fact], list[Fact]] = {fact: [] for fact in work.consulted}
+        self._gaps: dict[type[Fact], Gap] = {}
+        self.ledger = Ledger()
+
+    def findings(self, events: Iterable[Event]) -> Iterator[Finding]:
+        """The findings, in the order in which their facts come."""
+        early: list[Seen | Missed] = []
+        ready = False
+        for event in events:
+            if isinstance(event, Ready):
+                ready = True
+                for held in early:
+                    yield from self._judge(held)
+                early.clear()
+                continue
+            self._take(event)
+            if ready:
+                yield from self._judge(event)
+            else:
+                early.append(event)
+        for held in early:
+            yield from self._judge(held)
+
+    def wanted(self, resource: Resource) -> bool:
+        """Whether any profile speaks about the resource."""
+        return any(not reason for reason in self._out(resource).values())
+
+    def _take(self, event: Seen | Missed) -> None:
+        match event:
+            case Seen(fact=fact):
+                for left_out in self.ledger.seen(event, self._out(fact.resource)):
+                    self._note(left_out)
+                if type(fact) in self._consulted:
+                    self._consulted[type(fact)].append(fact)
+            case Missed(fact=kind, gap=gap):
+                self._note(unread(event))
+                if kind in self._consulted:
+                    self._gaps.setdefault(kind, gap)
+
+    def _judge(self, event: Seen | Missed) -> Iterator[Finding]:
+        kind = type(event.fact) if isinstance(event, Seen) else event.fact
+        resource = event.fact.resource if isinstance(event, Seen) else event.resource
+        bindings = self._work.bindings.get(kind, ())
+        if not bindings and not kind.inventory:
+            return
+        inside = {profile for profile, reason in self._out(resource).items() if not reason}
+        for binding in bindings:
+            profiles = tuple(profile for profile in binding.profiles if profile in inside)
+            if not profiles:
+                continue
+            if isinstance(event, Seen):
+                yield _finding(binding, resource, self._outcome(binding, event.fact), event.evidence, profiles)
+            else:
+                yield _finding(binding, resource, gap_outcome(event.gap), (), profiles)
+        if kind.inventory and isinstance(event, Missed):
+            yield from self._uncounted(kind, event, inside)
+
+    def _uncounted(self, kind: type[Fact], event: Missed, inside: set[str]) -> Iterator[Finding]:
+        """An inventory that did not answer: stores may be there which no check judges."""
+        for covering in self._work.covering:
+            profiles = tuple(profile for profile in covering.profiles if profile in inside)
+            if profiles and (kind.store is None or kind.store in covering.claim.covers):
+                check = f"{self._work.provider}.inventory.{kind.__name__}"
+                key = covering.claim.key()
+                yield Finding(
+                    id=finding_id(check, key, event.resource),
+                    check=check,
+                    claim=key,
+                    resource=event.resource,
+                    severity=Severity.MEDIUM,
+                    outcome=gap_outcome(event.gap),
+                    evidence=(),
+                    profiles=profiles,
+                )
+
+    def _outcome(self, binding: Binding, fact: Fact) -> Outcome:
+        consulted = [self._all(kind) for kind in binding.check.consulted]
+        try:
+            return binding.check(fact, binding.claim, *consulted)
+        except GapFound as found:
+            return gap_outcome(found.gap)
+        except Exception as error:  # noqa: BLE001 - a check that breaks says nothing, and says so aloud
+            return Unknown(
+                Cause.TOOL_ERROR, f"the check {binding.check.id} broke: {type(error).__name__}: {error}"[:300]
+            )
+
+    def _all(self, kind: type[Fact]) -> tuple[Fact, ...]:
+        facts = tuple(self._consulted[kind])
+        gap = self._gaps.get(kind)
+        return facts if gap is None else Incomplete.of(facts, gap)
+
+    def _out(self, resource: Resource) -> dict[str, str]:
+        return {
+            profile: next((reason for scope in scopes if (reason := scope.leaves_out(resource))), "")
+            for profile, scopes in self._scoped.items()
+        }
+
+
+def closed_findings(work: Work, scoped: Sequence[Scoped], closed: Closed) -> Iterator[Finding]:
+    """A place that could not be entered: everything that would have been judged there is unknown.
+
+    A region that the account has not enabled holds nothing, so nothing is unknown about it.
+    """
+    if closed.gap.cause is Cause.REGION_NOT_ENABLED:
+        return
+    roots = {reader.fact for reader in work.roots(closed.place.where)}
+    events = [
+        Missed(fact=fact, resource=closed.place.whole(fact.kind), gap=closed.gap)
+        for fact in sorted({r.fact for r in work.readers}, key=lambda fact: fact.__name__)
+        if _root_fact(work, fact) in roots
+    ]
+    yield from Evaluation(work, scoped).findings([Ready(), *events])
+
+
+def gap_outcome(gap: Gap) -> Unknown:
+    """What a check says when what it needs was not read."""
+    return Unknown(gap.cause, f"could not be read: {gap.operation}: {gap.detail}", gap.permission)
+
+
+def _root_fact(work: Work, fact: type[Fact]) -> type[Fact]:
+    readers = {reader.fact: reader for reader in work.readers}
+    while (parent := readers[fact].parent) is not None:
+        fact = parent
+    return fact
+
+
+def _finding(
+    binding: Binding, resource: Resource, outcome: Outcome, evidence: tuple[str, ...], profiles: tuple[str, ...]
+) -> Finding:
+    key = binding.claim.key()
+    return Finding(
+        id=finding_id(binding.check.id, key, resource),
+        check=binding.check.id,
+        claim=key,
+        resource=resource,
+        severity=binding.check.severity,
+        outcome=outcome,
+        evidence=evidence,
+        profiles=profiles,
+    )

@@ -1,0 +1,60 @@
+"""What a run directory holds, as typed values."""
+
+from typing import Any
+
+from posture.allowances import Attestation, Exemption
+from posture.events import Lost
+from posture.model import Value
+from posture.place import Closed, Place
+from posture.provider import Limits
+from posture.scope import Scope
+
+FORMAT = 1
+
+
+class ProfileRecord(Value):
+    """A profile as it stood at the time of the run: its content, its file's name, the scopes put on it."""
+
+    file: str
+    data: Any
+    scopes: tuple[Scope, ...]
+
+
+class Head(Value):
+    """What a run was asked to do and where it found it could look. ``started`` is the instant all ages refer to."""
+
+    format: int
+    tool: str
+    started: str
+    profiles: tuple[ProfileRecord, ...]
+    targets: tuple[dict[str, Any], ...]
+    identities: dict[str, str]
+    places: tuple[Place, ...]
+    closed: tuple[Closed, ...]
+    limits: Limits
+    exemptions: tuple[Exemption, ...]
+    attestations: tuple[Attestation, ...]
+    checks_dir: str = ""
+
+
+class ReplyRecord(Value):
+    """A redacted reply under its digest."""
+
+    sha256: str
+    body: Any
+
+
+class PlaceResult(Value):
+    """How a place ended: counts, and what was given up. Its presence says that the place was finished.
+
+    ``entered`` is False where nothing could be asked there.
+    """
+
+    place: str
+    calls: int
+    gaps: int
+    findings: int
+    seconds: float
+    lost: tuple[Lost, ...]
+    interrupted: bool = False
+    entered: bool = True

@@ -1,0 +1,206 @@
+"""Scans: signs in, cuts the work into places, runs them on any executor, and leaves a sealed run directory."""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
+from pathlib import Path
+
+from posture import __version__
+from posture.allowances import Attestation, Exemption
+from posture.assess import Assessment, assess
+from posture.config import Target
+from posture.context import Context, named_providers
+from posture.coverage import Listed
+from posture.evaluate import closed_findings
+from posture.model import Cause, Finding, Gap, Value
+from posture.place import Closed, Place, Where
+from posture.plan import Plan, Scoped, plan
+from posture.profile import to_data
+from posture.provider import Limits, SignInFailed
+from posture.registry import Registry
+from posture.run.directory import Run
+from posture.run.record import FORMAT, Head, PlaceResult, ProfileRecord
+from posture.shard import close_place, replay_place, scan_place, scan_shard, unentered
+
+TICK = 0.2
+"""Seconds between two looks at the clock and two reports of progress."""
+
+
+class Order(Value, kw_only=True):
+    """What a scan is to do."""
+
+    scoped: tuple[Scoped, ...]
+    targets: tuple[Target, ...]
+    limits: Limits
+    exemptions: tuple[Exemption, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    checks_dir: str = ""
+
+
+class Progress(Value):
+    """How far a scan is: calls and findings so far, and how many of its places are done."""
+
+    calls: int
+    findings: int
+    done: int
+    places: int
+
+
+class Scanned(Value):
+    """A finished scan: its directory, its verdicts, which targets could not be entered, and the seal."""
+
+    folder: str
+    assessment: Assessment
+    failures: tuple[str, ...]
+    reached: int
+    interrupted: bool
+    seal: str
+
+
+def plan_of(order: Order, registry: Registry) -> Plan:
+    """The plan of an order, without contacting anything."""
+    return plan(registry, order.scoped, named_providers(registry, order.scoped, order.targets))
+
+
+def scan(
+    order: Order,
+    folder: Path,
+    registry: Registry,
+    *,
+    executor: Executor | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    now: datetime | None = None,
+) -> Scanned:
+    """Run a scan from beginning to end. Ctrl-C ends it early and leaves a valid, sealed, partial run.
+
+    Places run on ``executor``; by default on threads of this process. ``now`` is the instant that ages refer to.
+    """
+    head, failures = _enter(order, registry, now or datetime.now(UTC).replace(microsecond=0))
+    run = Run.create(folder, head)
+    context = Context(run, registry)
+    run.write("plan.json", context.plan.steps)
+    for closed in head.closed:
+        close_place(context, closed)
+    interrupted = _run_places(context, executor, progress)
+    assessment = _assess(context, run.findings(), run.coverage())
+    run.write("verdicts.json", assessment)
+    context.pool.close()
+    return Scanned(
+        folder=str(folder),
+        assessment=assessment,
+        failures=tuple(failures),
+        reached=len(head.identities),
+        interrupted=interrupted,
+        seal=run.seal(),
+    )
+
+
+def evaluate_run(run: Run) -> Assessment:
+    """Judge a recorded run again, offline, from its replies: the same bytes on any day."""
+    context = Context(run)
+    findings: list[Finding] = []
+    coverage: list[Listed] = []
+    for place in context.places.values():
+        found, rows = replay_place(context, run, place)
+        findings += found
+        coverage += rows
+    for closed in context.head.closed:
+        findings += closed_findings(context.plan.works[closed.place.provider], context.scoped, closed)
+    context.pool.close()
+    return _assess(context, findings, coverage)
+
+
+def _enter(order: Order, registry: Registry, started: datetime) -> tuple[Head, list[str]]:
+    places: list[Place] = []
+    closed: list[Closed] = []
+    identities: dict[str, str] = {}
+    failures: list[str] = []
+    for target in order.targets:
+        try:
+            found = registry.providers[target.provider].discover(target.name, target.settings, order.limits)
+        except SignInFailed as failed:
+            failures.append(f"{target.name}: {failed}")
+            closed += _shut(target.provider, target.name, failed.gap)
+            continue
+        identities[target.name] = found.identity
+        places += found.places
+        closed += found.closed
+    targeted = {target.provider for target in order.targets}
+    for name in sorted(named_providers(registry, order.scoped, order.targets) - targeted):
+        detail = f"the profile speaks about {name}, and no target of the scan is there"
+        closed += _shut(name, "", Gap(cause=Cause.UNREACHABLE, detail=detail, operation=""))
+    head = Head(
+        format=FORMAT,
+        tool=__version__,
+        started=started.isoformat(),
+        profiles=tuple(
+            ProfileRecord(file=use.profile.file, data=to_data(use.profile), scopes=use.scopes) for use in order.scoped
+        ),
+        targets=tuple(target.data() for target in order.targets),
+        identities=identities,
+        places=tuple(places),
+        closed=tuple(closed),
+        limits=order.limits,
+        exemptions=order.exemptions,
+        attestations=order.attestations,
+        checks_dir=order.checks_dir,
+    )
+    return head, failures
+
+
+def _shut(provider: str, target: str, gap: Gap) -> list[Closed]:
+    return [
+        Closed(
+            place=Place(provider=provider, target=target, account=target or "none", region="any", where=where), gap=gap
+        )
+        for where in Where
+    ]
+
+
+def _run_places(context: Context, executor: Executor | None, progress: Callable[[Progress], None]) -> bool:
+    own = ThreadPoolExecutor(context.head.limits.places, thread_name_prefix="posture-place")
+    with own:
+        if executor is None:
+            futures = {own.submit(scan_place, context, place) for place in context.places.values()}
+        else:
+            futures = {executor.submit(scan_shard, str(context.run.folder), id) for id in context.places}
+        interrupted = _wait(context, futures, progress)
+    for future in futures:
+        if not future.cancelled():
+            future.result()
+    for place in context.places.values():
+        if context.run.finished(place.id) is None:
+            close_place(context, unentered(place))
+    return interrupted
+
+
+def _wait(context: Context, futures: set["Future[PlaceResult]"], progress: Callable[[Progress], None]) -> bool:
+    deadline = time.monotonic() + context.head.limits.run
+    interrupted = False
+    while True:
+        try:
+            done, pending = wait(futures, timeout=TICK)
+            meter = context.meter
+            progress(Progress(calls=meter.calls, findings=meter.findings, done=len(done), places=len(futures)))
+            if not pending:
+                return interrupted
+            if time.monotonic() > deadline:
+                context.stop.set()
+        except KeyboardInterrupt:
+            interrupted = True
+            context.stop.set()
+            for future in futures:
+                future.cancel()
+
+
+def _assess(context: Context, findings: Iterable[Finding], coverage: list[Listed]) -> Assessment:
+    return assess(
+        [use.profile for use in context.scoped],
+        findings,
+        coverage,
+        context.plan.untested,
+        context.head.exemptions,
+        context.head.attestations,
+        context.now,
+    )

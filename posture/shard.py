@@ -1,0 +1,126 @@
+"""Runs one place of a scan, live or from a recorded run: observe, evaluate, and let go of the facts."""
+
+import threading
+import time
+from typing import Any
+
+from posture.context import Context, context_of
+from posture.coverage import Listed
+from posture.evaluate import Evaluation, closed_findings
+from posture.events import Lost
+from posture.model import Cause, Finding, Gap
+from posture.observe import Observation
+from posture.place import Closed, Place
+from posture.provider import Limits
+from posture.run.directory import PlaceWriter, Run
+from posture.run.record import PlaceResult
+from posture.run.replay import Replay
+from posture.session import Call
+
+FLUSH_EVERY = 50
+"""Findings between two flushes to disk."""
+
+OFFLINE = Limits(connect=0, read=0, call=1e9, kind=1e9, place=1e9, run=1e9, attempts=1, threads=2, places=1)
+"""A recorded run answers at once: nothing is given up but what was given up then."""
+
+
+def scan_shard(folder: str, place: str) -> PlaceResult:
+    """Scan one place of a started run. The whole payload is two strings, so any executor can carry it."""
+    context = context_of(folder)
+    return scan_place(context, context.places[place])
+
+
+def scan_place(context: Context, place: Place) -> PlaceResult:
+    """Scan one place and leave its files in the run directory."""
+    provider = context.registry.providers[place.provider]
+    source = provider.source(place, context.targets[place.target].settings, context.head.limits)
+    work = context.plan.works[place.provider]
+    writer = _Writer(context, place)
+    evaluation = Evaluation(work, context.scoped, writer.files.note)
+    observation = Observation(
+        work,
+        provider.session(place, source, context.now),
+        context.pool,
+        context.head.limits,
+        record=writer.call,
+        lose=writer.lost.append,
+        wanted=evaluation.wanted,
+        stop=context.stop,
+    )
+    for finding in evaluation.findings(observation.events()):
+        writer.finding(finding)
+    return writer.close(evaluation.ledger.rows(), interrupted=context.stop.is_set())
+
+
+def close_place(context: Context, closed: Closed) -> None:
+    """Write what is known of a place that was not entered: nothing, and why."""
+    writer = _Writer(context, closed.place)
+    for finding in closed_findings(context.plan.works[closed.place.provider], context.scoped, closed):
+        writer.finding(finding)
+    writer.close([], interrupted=False, entered=False)
+
+
+def unentered(place: Place) -> Closed:
+    """A place that an interrupted scan never came to."""
+    return Closed(place=place, gap=Gap(cause=Cause.CAPPED, detail="the scan was interrupted before it", operation=""))
+
+
+def replay_place(context: Context, run: Run, place: Place) -> tuple[list[Finding], list[Listed]]:
+    """The findings and counts of a recorded place, judged anew from its replies."""
+    result = run.finished(place.id)
+    work = context.plan.works[place.provider]
+    if result is None or not result.entered:
+        return list(closed_findings(work, context.scoped, unentered(place))), []
+    provider = context.registry.providers[place.provider]
+    evaluation = Evaluation(work, context.scoped)
+    observation = Observation(
+        work,
+        provider.session(place, Replay(run, place.id), context.now),
+        context.pool,
+        OFFLINE,
+        record=lambda call, body: None,
+        lose=lambda lost: None,
+        wanted=evaluation.wanted,
+        stop=threading.Event(),
+        lost={(lost.reader, lost.parent): lost for lost in result.lost},
+    )
+    return list(evaluation.findings(observation.events())), evaluation.ledger.rows()
+
+
+class _Writer:
+    """Writes a place's files and counts what is written."""
+
+    def __init__(self, context: Context, place: Place) -> None:
+        self.files = PlaceWriter(context.run.place(place.id))
+        self.lost: list[Lost] = []
+        self._meter = context.meter
+        self._place = place.id
+        self._calls = self._gaps = self._findings = 0
+        self._began = time.monotonic()
+
+    def call(self, call: Call, body: Any) -> None:
+        self.files.call(call, body)
+        self._calls += 1
+        self._gaps += call.gap is not None
+        self._meter.add(calls=1)
+
+    def finding(self, finding: Finding) -> None:
+        self.files.finding(finding)
+        self._findings += 1
+        self._meter.add(findings=1)
+        if self._findings % FLUSH_EVERY == 0:
+            self.files.flush()
+
+    def close(self, listed: list[Listed], *, interrupted: bool, entered: bool = True) -> PlaceResult:
+        result = PlaceResult(
+            place=self._place,
+            calls=self._calls,
+            gaps=self._gaps,
+            findings=self._findings,
+            seconds=round(time.monotonic() - self._began, 3),
+            lost=tuple(self.lost),
+            interrupted=interrupted,
+            entered=entered,
+        )
+        self.files.close(listed, result)
+        return result

@@ -1,0 +1,197 @@
+"""Typed loading of YAML files: safe, bounded, and with errors that name file, line, value and the nearest valid word."""
+
+import difflib
+import enum
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+import yaml
+
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 40
+
+T = TypeVar("T")
+Step = str | int
+Where = tuple[Step, ...]
+
+
+class FileError(Exception):
+    """A file that cannot be used. The message starts with ``file:line:`` and ends with what to do."""
+
+
+class Loaded:
+    """Plain data of a YAML file together with the line of every value in it."""
+
+    def __init__(self, name: str, data: Any, lines: dict[Where, int]) -> None:
+        self.name = name
+        self.data = data
+        self._lines = lines
+
+    def line(self, where: Where) -> int:
+        """The line of a value, or of the nearest value around it."""
+        while where and where not in self._lines:
+            where = where[:-1]
+        return self._lines.get(where, 1)
+
+    def error(self, where: Where, message: str) -> FileError:
+        """An error at a place of this file."""
+        return FileError(f"{self.name}:{self.line(where)}: {message}")
+
+    def typed(self, kind: type[T], data: Any = None, where: Where = ()) -> T:
+        """``data`` (found at ``where``; all of it by default) as ``kind``."""
+        try:
+            return msgspec.convert(self.data if data is None and not where else data, kind)
+        except msgspec.ValidationError as error:
+            message, inner = _split(str(error))
+            value = _at(data if where or data is not None else self.data, inner)
+            raise self.error(where + inner, _helpful(message, value, kind, inner)) from None
+
+
+def load(path: Path, kind: type[T]) -> T:
+    """The file as ``kind``. Raises FileError."""
+    return read(path).typed(kind)
+
+
+def read(path: Path) -> Loaded:
+    """The file as plain data with lines. Tags, anchors, aliases, duplicate keys and excess are refused."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise FileError(f"{path.name}:1: the file has {size} bytes; posture reads at most {MAX_BYTES}")
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise FileError(f"{path}:1: no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"{path}:1: cannot be read: {error}") from None
+    return parse(text, path.name)
+
+
+def parse(text: str, name: str) -> Loaded:
+    """YAML text as plain data with lines."""
+    loader = _Composer(text)
+    try:
+        node = loader.get_single_node()
+        lines: dict[Where, int] = {}
+        data = None if node is None else _plain(loader, node, (), lines, name)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None else 1
+        raise FileError(f"{name}:{line}: {error.problem or 'not valid YAML'}") from None
+    except yaml.YAMLError as error:
+        raise FileError(f"{name}:1: not valid YAML: {str(error).splitlines()[0]}") from None
+    finally:
+        loader.dispose()
+    return Loaded(name, data, lines)
+
+
+class _Composer(yaml.SafeLoader):
+    """Composes nodes while refusing what a configuration never needs."""
+
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise yaml.MarkedYAMLError(problem="anchors and aliases are not allowed", problem_mark=event.start_mark)
+        if getattr(event, "tag", None):
+            raise yaml.MarkedYAMLError(problem=f"the tag {event.tag} is not allowed", problem_mark=event.start_mark)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise yaml.MarkedYAMLError(problem=f"nested deeper than {MAX_DEPTH}", problem_mark=event.start_mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def _plain(loader: _Composer, node: Any, where: Where, lines: dict[Where, int], name: str) -> Any:
+    lines[where] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(loader.construct_object(key_node))
+            if key in result:
+                raise FileError(f"{name}:{key_node.start_mark.line + 1}: the key {key!r} stands here twice")
+            result[key] = _plain(loader, value_node, (*where, key), lines, name)
+            lines[(*where, key)] = key_node.start_mark.line + 1
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(loader, item, (*where, place), lines, name) for place, item in enumerate(node.value)]
+    try:
+        return loader.construct_object(node)
+    except ValueError as error:
+        raise FileError(f"{name}:{node.start_mark.line + 1}: {node.value!r}: {error}") from None
+
+
+def _split(message: str) -> tuple[str, Where]:
+    text, _, path = message.partition(" - at `")
+    steps: list[Step] = []
+    for name, index in re.findall(r"\.([\w-]+)|\[(\d+)\]", path):
+        steps.append(name or int(index))
+    return text, tuple(steps)
+
+
+def _at(data: Any, where: Where) -> Any:
+    for step in where:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _helpful(message: str, value: Any, kind: Any, where: Where) -> str:
+    field = str(where[-1]) if where else "the file"
+    unknown = re.search(r"unknown field `([^`]+)`", message)
+    if unknown:
+        return f"unknown key {unknown[1]!r}{nearest(unknown[1], field_names(kind))}"
+    missing = re.search(r"missing required field `([^`]+)`", message)
+    if missing:
+        return f"the key {missing[1]!r} is missing"
+    if message.startswith("Invalid enum value"):
+        words = sorted(choices(kind))
+        return f"{field}: {value!r} is not one of the words allowed here{nearest(str(value), words)}"
+    return f"{field}: {value!r}: {message[0].lower()}{message[1:]}"
+
+
+def nearest(word: str, words: Iterator[str] | list[str] | set[str]) -> str:
+    """A hint: the valid words nearest to ``word``, or the valid words themselves where they are few."""
+    known = sorted(set(words))
+    close = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
+    if close:
+        return f"; did you mean {', '.join(map(repr, close))}?"
+    return f"; valid are {', '.join(known)}" if 0 < len(known) <= 12 else ""
+
+
+def field_names(kind: Any) -> set[str]:
+    """Every key that may stand somewhere in a file of this kind."""
+    return {field for struct in _structs(kind, set()) for field in struct.__struct_encode_fields__}
+
+
+def choices(kind: Any) -> set[str]:
+    """Every word of the enumerations that may stand somewhere in a file of this kind."""
+    words: set[str] = set()
+    for struct in _structs(kind, set()):
+        for hint in get_type_hints(struct).values():
+            words |= _words(hint)
+    return words
+
+
+def _structs(kind: Any, known: set[Any]) -> set[Any]:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind not in known:
+        known.add(kind)
+        for hint in get_type_hints(kind).values():
+            _structs(hint, known)
+    for argument in get_args(kind):
+        _structs(argument, known)
+    return known
+
+
+def _words(hint: Any) -> set[str]:
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return {str(member.value) for member in hint}
+    if get_origin(hint) is Literal:
+        return {str(word) for word in get_args(hint)}
+    return {word for argument in get_args(hint) for word in _words(argument)}
