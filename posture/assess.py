@@ -12,7 +12,7 @@ from posture.claims import Claim
 from posture.coverage import Listed, blind_kinds
 from posture.model import Fail, Finding, NotApplicable, Pass, Unknown, Value, Verdict
 from posture.profile import Asserted, Profile, Statement
-from posture.verdict import Tally, claim_verdict, statement_verdict
+from posture.verdict import Tally, claim_verdict, is_vacuous, statement_verdict
 
 
 class ClaimVerdict(Value):
@@ -188,7 +188,8 @@ def _statement(
     attestations: Sequence[Attestation],
     now: datetime,
 ) -> StatementVerdict:
-    verdicts = [claim.verdict for claim in claims]
+    vacuous = [claim for claim in claims if is_vacuous(claim.tally, claim.verdict)]
+    verdicts = [claim.verdict for claim in claims if claim not in vacuous]
     if statement.source.remainder:
         verdicts.append(Verdict.NOT_TESTABLE)
     name = f"{profile.id}/{statement.id}"
@@ -207,7 +208,7 @@ def _statement(
         id=statement.id,
         summary=statement.source.summary,
         class_=statement.source.class_,
-        verdict=statement_verdict(verdicts),
+        verdict=statement_verdict(verdicts, vacuous=bool(vacuous)),
         claims=claims,
         remainder=statement.source.remainder,
         attested=attested,

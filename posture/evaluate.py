@@ -61,6 +61,8 @@ class Evaluation:
                     self._gaps.setdefault(kind, gap)
 
     def _judge(self, event: Seen | Missed) -> Iterator[Finding]:
+        if isinstance(event, Missed) and event.gap.cause is Cause.REGION_NOT_ENABLED:
+            return  # nothing can be there: the region, or the service in it, is not switched on
         kind = type(event.fact) if isinstance(event, Seen) else event.fact
         resource = event.fact.resource if isinstance(event, Seen) else event.resource
         bindings = self._work.bindings.get(kind, ())
@@ -124,8 +126,6 @@ def closed_findings(work: Work, scoped: Sequence[Scoped], closed: Closed) -> Ite
 
     A region that the account has not enabled holds nothing, so nothing is unknown about it.
     """
-    if closed.gap.cause is Cause.REGION_NOT_ENABLED:
-        return
     roots = {reader.fact for reader in work.roots(closed.place.where)}
     events = [
         Missed(fact=fact, resource=closed.place.whole(fact.kind), gap=closed.gap)

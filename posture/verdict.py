@@ -29,6 +29,11 @@ class Tally(Value):
         return self.passed + self.failed + self.unknown + self.blind
 
 
+def is_vacuous(tally: Tally, verdict: Verdict) -> bool:
+    """Whether a claim is verified without a single Pass: there was nothing to judge, and that was acceptable."""
+    return verdict is Verdict.VERIFIED and tally.passed == 0
+
+
 def claim_verdict(tally: Tally, *, tested: bool = True, empty_acceptable: bool = False) -> Verdict:
     """The verdict of a claim.
 
@@ -47,9 +52,16 @@ def claim_verdict(tally: Tally, *, tested: bool = True, empty_acceptable: bool =
     return Verdict.UNKNOWN
 
 
-def statement_verdict(claims: Iterable[Verdict]) -> Verdict:
-    """The verdict of a statement: the conjunction of its claims. Without claims it is not testable."""
+def statement_verdict(claims: Iterable[Verdict], *, vacuous: bool = False) -> Verdict:
+    """The verdict of a statement: the conjunction of its claims. Without claims it is not testable.
+
+    ``vacuous`` says that there are further claims which hold because nothing exists that could break them. They add
+    nothing to a statement of which nothing else was seen to hold.
+    """
     verdicts = set(claims)
+    if vacuous:
+        grounded = verdicts & {Verdict.VERIFIED, Verdict.PARTLY_VERIFIED}
+        verdicts.add(Verdict.VERIFIED if grounded else Verdict.UNKNOWN)
     if Verdict.CONTRADICTED in verdicts:
         return Verdict.CONTRADICTED
     if verdicts == {Verdict.VERIFIED}:

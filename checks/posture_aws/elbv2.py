@@ -39,15 +39,19 @@ class Answer(Value):
 
 
 class LoadBalancer(Fact):
-    """A load balancer (DescribeLoadBalancers). ``scheme`` is ``internet-facing`` or ``internal``."""
+    """A load balancer (DescribeLoadBalancers).
+
+    ``form`` is application, network or gateway; ``scheme`` internet-facing or internal, empty for gateways.
+    """
 
     kind: ClassVar[str] = "aws.elbv2.load-balancer"
 
+    form: str
     scheme: str
 
 
 class Listener(Fact):
-    """A listener (DescribeListeners). ``policy`` names its TLS policy; ``scheme`` is its load balancer's, if it has one."""
+    """A listener (DescribeListeners), with its load balancer's ``scheme``. ``policy`` names its TLS policy, if any."""
 
     kind: ClassVar[str] = "aws.elbv2.listener"
 
@@ -81,20 +85,22 @@ def load_balancers(aws: AwsSession) -> Iterator[LoadBalancer]:
         for found in page["LoadBalancers"]:
             yield LoadBalancer(
                 resource=aws.resource(LoadBalancer.kind, found["LoadBalancerArn"], found["LoadBalancerName"]),
+                form=found["Type"],
                 scheme=found.get("Scheme", ""),
             )
 
 
 @reader(operation="elbv2:DescribeListeners", permission="elasticloadbalancing:DescribeListeners")
 def listeners(aws: AwsSession, balancer: LoadBalancer) -> Iterator[Listener]:
-    """The listeners of a load balancer, 400 a page."""
+    """The listeners of a load balancer, 400 a page. Those of a gateway name no port and no protocol: it is GENEVE."""
     for page in aws.pages("Marker", "NextMarker", LoadBalancerArn=balancer.resource.id, PageSize=400):
         for found in page["Listeners"]:
-            name = f"{balancer.resource.name}:{found.get('Port', '')}".rstrip(":")
+            gateway = balancer.form == "gateway"
+            name = balancer.resource.name if gateway else f"{balancer.resource.name}:{found['Port']}"
             yield Listener(
                 resource=aws.resource(Listener.kind, found["ListenerArn"], name),
                 scheme=balancer.scheme,
-                protocol=found.get("Protocol", "GENEVE"),
+                protocol="GENEVE" if gateway else found["Protocol"],
                 policy=found.get("SslPolicy"),
                 answers=_answers(found.get("DefaultActions") or ()),
             )
@@ -203,7 +209,9 @@ def https_only(listener: Listener, claim: HttpsOnly, rules: tuple[ListenerRules,
         return NotApplicable(f"passes {listener.protocol} through, so its targets decide")
     if listener.protocol in ENCRYPTED:
         if claim.hsts_days and listener.protocol == "HTTPS":
-            return Unknown(Cause.NOT_SUPPORTED, f"answers over TLS ({listener.scheme}), and HSTS shows on the wire only")
+            return Unknown(
+                Cause.NOT_SUPPORTED, f"answers over TLS ({listener.scheme}), and HSTS shows on the wire only"
+            )
         return Pass(f"answers over TLS alone ({listener.scheme})")
     if listener.protocol != "HTTP":
         return Unknown(Cause.NOT_SUPPORTED, f"speaks {listener.protocol}, which is not known here")

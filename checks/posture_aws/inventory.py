@@ -250,33 +250,3 @@ def secrets(aws: AwsSession) -> Iterator[Secret]:
         for secret in page["SecretList"]:
             arn, name = secret["ARN"], secret["Name"]
             yield Secret(resource=_named(aws, Secret, arn, name, tags(secret.get("Tags"))))
-
-
-class InfluxInstance(Listed):
-    """A Timestream for InfluxDB instance."""
-
-    kind: ClassVar[str] = "aws.timestream-influxdb.instance"
-    store: ClassVar[Store | None] = Store.DATABASE
-
-
-@reader(operation="timestream-influxdb:ListDbInstances")
-def influx_instances(aws: AwsSession) -> Iterator[InfluxInstance]:
-    """All instances of the region that stand alone, 100 a page."""
-    for page in aws.pages("nextToken", maxResults=100):
-        for found in page["items"]:
-            yield InfluxInstance(resource=_named(aws, InfluxInstance, found["arn"], found["name"]))
-
-
-class InfluxCluster(Listed):
-    """A Timestream for InfluxDB cluster."""
-
-    kind: ClassVar[str] = "aws.timestream-influxdb.cluster"
-    store: ClassVar[Store | None] = Store.DATABASE
-
-
-@reader(operation="timestream-influxdb:ListDbClusters")
-def influx_clusters(aws: AwsSession) -> Iterator[InfluxCluster]:
-    """All clusters of the region, 100 a page."""
-    for page in aws.pages("nextToken", maxResults=100):
-        for found in page["items"]:
-            yield InfluxCluster(resource=_named(aws, InfluxCluster, found["arn"], found["name"]))

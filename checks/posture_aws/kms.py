@@ -22,10 +22,7 @@ class KeyName(Fact):
 
 
 class Key(Fact):
-    """A key (DescribeKey). ``manager``, ``state``, ``spec``, ``usage`` and ``origin`` are KMS's words.
-
-    ``replica_regions`` are the other regions that hold the same key material, of a multi-region key.
-    """
+    """A key (DescribeKey). ``manager``, ``state``, ``spec``, ``usage`` and ``origin`` are KMS's words."""
 
     kind: ClassVar[str] = KeyName.kind
 
@@ -34,7 +31,6 @@ class Key(Fact):
     spec: str
     usage: str
     origin: str
-    replica_regions: frozenset[str]
 
 
 class KeyTurning(Fact):
@@ -65,8 +61,6 @@ def key_names(aws: AwsSession) -> Iterator[KeyName]:
 def keys(aws: AwsSession, name: KeyName) -> Key:
     """What a key is made of and who manages it."""
     key = aws.get(KeyId=name.resource.id)["KeyMetadata"]
-    regions = key.get("MultiRegionConfiguration") or {}
-    copies = [regions[part] for part in ("PrimaryKey",) if part in regions] + [*regions.get("ReplicaKeys", ())]
     return Key(
         resource=name.resource,
         manager=key["KeyManager"],
@@ -74,7 +68,6 @@ def keys(aws: AwsSession, name: KeyName) -> Key:
         spec=key["KeySpec"],
         usage=key["KeyUsage"],
         origin=key["Origin"],
-        replica_regions=frozenset(copy["Region"] for copy in copies) - {name.resource.region},
     )
 
 
@@ -148,7 +141,9 @@ def under_customer_key(arn: str, keys: tuple[Key, ...]) -> Outcome:
     key = next((key for key in keys if key.resource.id == arn), None)
     match key.manager if key else None:
         case None:
-            return Unknown(Cause.NOT_SUPPORTED, f"is encrypted under {arn}, which is not a key of this account and region")
+            return Unknown(
+                Cause.NOT_SUPPORTED, f"is encrypted under {arn}, which is not a key of this account and region"
+            )
         case "CUSTOMER":
             return Pass(f"is encrypted under the customer's key {arn}")
         case "AWS":

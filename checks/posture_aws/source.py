@@ -104,7 +104,10 @@ class AwsSource:
             return _absent_or_gap(error, operation, absent)
         except errors.ReadTimeoutError as error:
             raise GapFound(_gap(Cause.TIMEOUT, error, operation)) from error
-        except (errors.ConnectTimeoutError, errors.EndpointConnectionError, errors.ConnectionClosedError) as error:
+        except errors.EndpointConnectionError as error:
+            cause = Cause.REGION_UNREACHABLE if self._offered(service, region) else Cause.REGION_NOT_ENABLED
+            raise GapFound(_gap(cause, error, operation)) from error
+        except (errors.ConnectTimeoutError, errors.ConnectionClosedError) as error:
             raise GapFound(_gap(Cause.REGION_UNREACHABLE, error, operation)) from error
         except ResponseParserError as error:
             raise GapFound(_gap(Cause.MALFORMED_REPLY, error, operation)) from error
@@ -116,6 +119,14 @@ class AwsSource:
             raise GapFound(_gap(Cause.NOT_SUPPORTED, error, operation)) from error
         meta = reply.pop("ResponseMetadata", {})
         return Answer(body=reply, status=meta.get("HTTPStatusCode", 200), request_id=meta.get("RequestId", ""))
+
+    def _offered(self, service: str, region: str) -> bool:
+        """Whether the provider runs the service in the region, as far as botocore's endpoint list knows.
+
+        A host that does not answer and that the list does not have either is no outage: nothing can be there.
+        """
+        known = _account(self._target).session.get_available_regions(service, partition_name=self._target.partition)
+        return not known or region in known
 
     def _method(self, service: str, action: str, region: str) -> Any:
         from botocore import xform_name
@@ -153,6 +164,8 @@ class AwsSource:
         client.meta.events.register_first(
             f"before-call.{client.meta.service_model.service_id.hyphenize()}", self._guard(service)
         )
+        if self._target.endpoint_url and service == "s3control":
+            client.meta.events.register("before-sign.s3-control", _without_account_host)
         return client
 
     def _guard(self, service: str) -> Any:
@@ -163,6 +176,14 @@ class AwsSource:
                 raise WriteRefused(f"{operation} is not an operation of any reader")
 
         return before_call
+
+
+def _without_account_host(request: Any, **_: Any) -> None:
+    """S3 Control puts the account id before the host name, which a single address for all services cannot have."""
+    scheme, _, rest = request.url.partition("://")
+    first, _, other = rest.partition(".")
+    if first.isdigit() and len(first) == 12:
+        request.url = f"{scheme}://{other}"
 
 
 class WriteRefused(RuntimeError):

@@ -21,7 +21,7 @@ from posture.reader import Where, reader
 from posture_azure.answers import hosted_by, hosted_in, unfamiliar
 from posture_azure.bodies import part
 from posture_azure.regions import Region, hosted_with_pair
-from posture_azure.session import ArmSession, properties
+from posture_azure.session import ArmSession
 
 
 class KeyVault(Fact):
@@ -160,7 +160,7 @@ def vault_provider(vault: KeyVault, claim: HostedBy) -> Outcome:
     remedy="Make a vault in a named region and move the keys and secrets there.",
 )
 def vault_region(vault: KeyVault, claim: HostedIn, regions: tuple[Region, ...]) -> Outcome:
-    """Azure replicates most vaults to the paired region, though not all ("Azure Key Vault availability and redundancy").
+    """Azure replicates vaults to the paired region, with exceptions ("Azure Key Vault availability and redundancy").
 
     So a pair outside the named regions leaves the question open.
     """

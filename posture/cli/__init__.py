@@ -1,1 +1,90 @@
-"""."""
+"""The command line: thin, lazy, and the only place that prints, exits or reads the environment."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "demo": ("demo", "Judge two published documents against three embedded estates."),
+    "plan": ("scan", "Show what a scan would ask, without contacting anything."),
+    "permissions": ("permissions", "Print the least-privilege policy that a scan needs."),
+    "scan": ("scan", "Judge the statements of profiles against accounts and endpoints."),
+    "evaluate": ("evaluate", "Judge a recorded run again, offline, from its replies."),
+    "verify": ("evaluate", "Prove that a run is what was sealed."),
+    "report": ("report", "Render a run as text, HTML or JSON."),
+    "checks": ("checks", "List the checks, or show one."),
+    "profile": ("profile", "List, show and lint profiles."),
+}
+"""Command, the module that holds it, and its line of help: nothing else is imported to print the overview."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which a new user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"posture.cli.{COMMANDS[cmd_name][0]}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview, from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Name the nearest command for one that does not exist."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from posture.yamlfile import nearest
+
+            raise click.UsageError(f"there is no command {args[0]!r}{nearest(args[0], list(COMMANDS))}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="posture", prog_name="posture")
+def app() -> None:
+    """Judge published sentences about a product against the accounts and endpoints behind it.
+
+    Each statement of a document comes out verified, contradicted, partly verified, unknown or not testable.
+    What could not be read is unknown: never a pass, never a failure.
+    """
+
+
+def main() -> None:
+    """The console script: one line for an error that a user can mend, and the documented exit code."""
+    try:
+        code = app.main(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("posture: interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a message instead of a traceback
+        sys.exit(_failed(error))
+
+
+def _failed(error: Exception) -> int:
+    from posture.cli.errors import explain
+
+    if os.environ.get("POSTURE_DEBUG"):
+        raise error
+    message, code = explain(error)
+    click.echo(f"posture: {message}", err=True)
+    return int(code)

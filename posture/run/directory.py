@@ -178,6 +178,10 @@ class Run:
         self.write("manifest.json", files)
         return digest(files)
 
+    def seal_digest(self) -> str:
+        """The digest of the seal: who holds it can tell whether this is the run that he was told of."""
+        return digest(self.read("manifest.json", dict[str, str]))
+
     def verify(self) -> None:
         """Raise IntegrityError unless every file is there and is what was sealed, and every reply has its digest."""
         if not (self.folder / "manifest.json").exists():

@@ -32,7 +32,7 @@ def ebs_default(aws: AwsSession) -> EbsDefault:
     remedy="Turn on EBS encryption by default in the region, with a KMS key of your own where that is promised.",
 )
 def ebs_default_encryption(default: EbsDefault, claim: EncryptionByDefault) -> Outcome:
-    """The setting is per account and region, and off until somebody turns it on (EBS user guide, encryption by default)."""
+    """The setting is per region, and off until somebody turns it on (EBS user guide, "Encryption by default")."""
     if default.encrypted:
         return Pass("encrypts new volumes")
     return Fail("leaves new volumes in the clear")

@@ -32,7 +32,7 @@ def volume_provider(volume: Volume, claim: HostedBy) -> Outcome:
     remedy=IN_REGION,
 )
 def volume_region(volume: Volume, claim: HostedIn) -> Outcome:
-    """A volume stays in its availability zone (EBS user guide); Local Zones and Outposts lie apart from their region."""
+    """A volume stays in its zone (EBS user guide); Local Zones and Outposts lie apart from their region."""
     return _region(volume.resource, claim, volume.outpost, volume.zone)
 
 

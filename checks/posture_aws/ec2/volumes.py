@@ -51,5 +51,5 @@ def volumes(aws: AwsSession) -> Iterator[Volume]:
     remedy="Copy a snapshot of the volume under a KMS key, make a new volume of the copy and swap the two.",
 )
 def volume_encryption(volume: Volume, claim: EncryptedAtRest) -> Outcome:
-    """EBS encrypts whole volumes with AES-256 (EBS user guide, "Amazon EBS encryption"); it cannot be turned on later."""
+    """EBS encrypts whole volumes with AES-256, and only when they are made (EBS user guide, "EBS encryption")."""
     return Pass("is encrypted with AES-256") if volume.encrypted else Fail("is stored in the clear")

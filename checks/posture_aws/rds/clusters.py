@@ -106,7 +106,9 @@ def cluster_anonymous_access(cluster: DbCluster, claim: NoPublicAccess) -> Outco
         return NotApplicable("is reached through its instances, each judged by its own address")
     if not cluster.public:
         return Pass("has no public address")
-    return Unknown(Cause.NOT_SUPPORTED, "has a public address, and whether all of its users need a password is not read")
+    return Unknown(
+        Cause.NOT_SUPPORTED, "has a public address, and whether all of its users need a password is not read"
+    )
 
 
 @check(

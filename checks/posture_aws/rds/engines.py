@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from posture.claims import TlsVersion
 from posture.model import Value
@@ -10,7 +11,7 @@ Version = tuple[int, ...]
 Parameters = Mapping[str, str | None]
 
 
-class Requirement(Value):
+class Requirement(NamedTuple):
     """The parameter that makes an engine refuse clear text, and the values that do and do not.
 
     ``default`` gives the value that an engine version uses where the group leaves it open, None where that is not
@@ -24,19 +25,21 @@ class Requirement(Value):
 
 
 class Accepted(Value):
-    """TLS versions of an engine: none older than ``oldest`` is accepted, and those of ``sure`` certainly are."""
+    """TLS versions of an engine: none older than ``oldest`` is accepted, and those of ``sure`` certainly are.
+
+    ``complete`` tells that ``sure`` lists them all; else some between or above may be accepted too.
+    """
 
     oldest: TlsVersion
     sure: frozenset[TlsVersion]
+    complete: bool
 
 
 def _force_ssl(since: int | None) -> Requirement:
     def default(version: Version) -> str:
         return "1" if since is not None and version[0] >= since else "0"
 
-    return Requirement(
-        parameter="rds.force_ssl", refuses=frozenset({"1"}), admits=frozenset({"0"}), default=default
-    )
+    return Requirement(parameter="rds.force_ssl", refuses=frozenset({"1"}), admits=frozenset({"0"}), default=default)
 
 
 def _secure_transport(default: Callable[[Version], str | None]) -> Requirement:
@@ -56,6 +59,10 @@ def _mariadb_default(version: Version) -> str | None:
     if version >= (11, 8):
         return "ON"
     return "OFF" if version < (11, 5) else None
+
+
+def _neptune_default(version: Version) -> str | None:
+    return "1" if version >= (1, 0, 4) else None
 
 
 def _unknown_default(version: Version) -> str | None:
@@ -82,22 +89,30 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     "neptune": Requirement(
         parameter="neptune_enforce_ssl",
         refuses=frozenset({"1"}),
-        admits=frozenset({"0"}),
-        default=_unknown_default,
+        admits=frozenset(),
+        default=_neptune_default,
     ),
     **dict.fromkeys(SQL_SERVER, _force_ssl(since=None)),
 }
-"""By engine. Oracle keeps its TLS settings in option groups and Db2 in settings of its own: they are not here."""
+"""By engine. Oracle keeps its TLS settings in option groups and Db2 in settings of its own: they are not here.
+
+Neptune takes HTTPS alone from 1.0.4 on; what its parameter still does there when it is off is not known.
+"""
 
 VERSION_PARAMETERS = frozenset({"tls_version", "ssl_min_protocol_version", "rds.tls10", "rds.tls11"})
 READ = VERSION_PARAMETERS | {requirement.parameter for requirement in REQUIREMENTS.values()}
 """All parameters whose values matter here, whatever the engine."""
 
-_NAMES = {"TLSv1": TlsVersion.TLS10, "TLSv1.0": TlsVersion.TLS10, "TLSv1.1": TlsVersion.TLS11} | {
+_NAMES = {
+    "TLSv1": TlsVersion.TLS10,
+    "TLSv1.1": TlsVersion.TLS11,
     "TLSv1.2": TlsVersion.TLS12,
     "TLSv1.3": TlsVersion.TLS13,
 }
-_WITHOUT_OLD_TLS = {12: (12, 0, 6449, 1), 13: (13, 0, 6435, 1), 14: (14, 0, 3465, 1)} | {
+_WITH_OLD_TLS = {
+    12: (12, 0, 6449, 1),
+    13: (13, 0, 6435, 1),
+    14: (14, 0, 3465, 1),
     15: (15, 0, 4365, 2),
     16: (16, 0, 4120, 1),
 }
@@ -125,7 +140,7 @@ def accepted(engine: str, version: Version, parameters: Parameters) -> Accepted 
 
 def _from(oldest: TlsVersion) -> Accepted:
     sure = {oldest} | ({TlsVersion.TLS12} if oldest.older_than(TlsVersion.TLS12) else set())
-    return Accepted(oldest=oldest, sure=frozenset(sure))
+    return Accepted(oldest=oldest, sure=frozenset(sure), complete=False)
 
 
 def _postgresql(version: Version, oldest: str | None) -> Accepted | None:
@@ -142,21 +157,22 @@ def _listed(engine: str, version: Version, text: str | None) -> Accepted | None:
         if not all(name in _NAMES for name in names):
             return None
         versions = frozenset(_NAMES[name] for name in names)
-        return Accepted(oldest=min(versions, key=lambda known: known.age), sure=versions)
+        return Accepted(oldest=min(versions, key=lambda known: known.age), sure=versions, complete=True)
     if engine != "mysql" or len(version) < 2:
         return None
     if version >= (8, 0, 28):
-        return Accepted(oldest=TlsVersion.TLS12, sure=frozenset({TlsVersion.TLS12, TlsVersion.TLS13}))
+        both = frozenset({TlsVersion.TLS12, TlsVersion.TLS13})
+        return Accepted(oldest=TlsVersion.TLS12, sure=both, complete=True)
     return _from(TlsVersion.TLS10)
 
 
 def _sql_server(version: Version, parameters: Parameters) -> Accepted | None:
     """TLS 1.2 cannot be switched off; defaults are by release (RDS guide, "Configuring SQL Server … ciphers")."""
-    last = _WITHOUT_OLD_TLS.get(version[0] if version else 0)
+    last = _WITH_OLD_TLS.get(version[0] if version else 0)
     default = None if last is None else "disabled" if version > last else "enabled"
     for name, old in (("rds.tls10", TlsVersion.TLS10), ("rds.tls11", TlsVersion.TLS11)):
-        value = parameters.get(name) or "default"
-        value = default if value == "default" else value
+        given = parameters.get(name) or "default"
+        value = default if given == "default" else given
         if value == "enabled":
             return _from(old)
         if value != "disabled":

@@ -116,11 +116,13 @@ def instance_customer_key(instance: DbInstance, claim: CustomerManagedKeys, keys
 def instance_anonymous_access(instance: DbInstance, claim: NoPublicAccess) -> Outcome:
     """A database has no anonymous access of its own, but its users may have been made without a password.
 
-    Those users are content that is not read here: without a public address nobody gets that far, with one it stays open.
+    Those users are content, which is not read: without a public address nobody reaches them, with one it stays open.
     """
     if not instance.public:
         return Pass("has no public address")
-    return Unknown(Cause.NOT_SUPPORTED, "has a public address, and whether all of its users need a password is not read")
+    return Unknown(
+        Cause.NOT_SUPPORTED, "has a public address, and whether all of its users need a password is not read"
+    )
 
 
 @check(

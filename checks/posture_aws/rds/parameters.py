@@ -143,7 +143,7 @@ def _judge_clear_text(settings: Settings) -> Outcome:
     version = version_of(settings.engine_version)
     value = given or (requirement.default(version) if version else None)
     if value is None:
-        reason = f"leaves {requirement.parameter} to {settings.engine} {settings.engine_version}, whose default is not known here"
+        reason = f"leaves {requirement.parameter} to {_engine(settings)}, whose default is not known here"
         return Unknown(Cause.NOT_SUPPORTED, reason)
     setting = f"{requirement.parameter} is {value}" if given else f"{requirement.parameter} is {value} by default"
     if value.upper() in requirement.refuses:
@@ -161,7 +161,7 @@ def _judge_version(settings: Settings, claim: TlsMinimum) -> Outcome:
         return Fail("speaks no TLS: tls is disabled")
     found = accepted(settings.engine, version_of(settings.engine_version), values)
     if found is None:
-        reason = f"runs {settings.engine} {settings.engine_version}, whose parameters do not say which versions of TLS it accepts"
+        reason = f"runs {_engine(settings)}, whose parameters do not say which versions of TLS it accepts"
         return Unknown(Cause.NOT_SUPPORTED, reason)
     if claim.reading == "minimum":
         if found.oldest.older_than(claim.version):
@@ -169,9 +169,13 @@ def _judge_version(settings: Settings, claim: TlsMinimum) -> Outcome:
         return Pass(f"accepts nothing older than {found.oldest}")
     if claim.version in found.sure:
         return Pass(f"accepts {claim.version}")
-    if claim.version.older_than(found.oldest):
-        return Fail(f"accepts nothing older than {found.oldest}")
+    if found.complete or claim.version.older_than(found.oldest):
+        return Fail(f"does not accept {claim.version}")
     return Unknown(Cause.NOT_SUPPORTED, f"does not say in its parameters whether it accepts {claim.version}")
+
+
+def _engine(settings: Settings) -> str:
+    return f"{settings.engine} {settings.engine_version}"
 
 
 def _not_applied(settings: Settings) -> Unknown:

@@ -119,5 +119,3 @@ def _judge_sharing(shareable: bool, others: frozenset[str], claim: NotShared) ->
         return Fail("can be restored by every AWS account")
     foreign = sorted(others - set(claim.allowed))
     return Fail(f"can be restored by {', '.join(foreign)}") if foreign else Pass("is shared with no other account")
-
-

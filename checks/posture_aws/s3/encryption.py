@@ -10,7 +10,7 @@ from posture_aws.s3.buckets import Bucket
 from posture_aws.session import AwsSession
 
 LAYERS = {"AES256": 1, "aws:kms": 1, "aws:kms:dsse": 2}
-"""Algorithms of default encryption, all AES-256, with their layers (S3 user guide, "Protecting data with encryption")."""
+"""Algorithms of default encryption, all AES-256, with their layers (S3 user guide, "Using server-side encryption")."""
 
 
 class BucketEncryption(Fact):

@@ -1,7 +1,7 @@
 """What is read of storage accounts: the listing, and for some claims the services and children of each account."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from posture.model import Fact, Store, Value
@@ -61,7 +61,7 @@ def accounts(arm: ArmSession) -> Iterator[StorageAccount]:
         services = part(encryption, "services")
         yield StorageAccount(
             resource=arm.arm_resource(item, StorageAccount.kind),
-            account_kind=item["kind"].lower(),
+            account_kind=(item.get("kind") or "").lower(),
             created=found.get("creationTime") or "",
             secondary=_region(found.get("secondaryLocation")),
             key_source=_lower(encryption.get("keySource")),
@@ -104,7 +104,8 @@ class BlobContainers(Fact):
 )
 def containers(arm: ArmSession, account: StorageAccount) -> BlobContainers:
     """The containers of an account whose ``publicAccess`` is not None."""
-    found, website = [], False
+    found: list[tuple[str, str]] = []
+    website = False
     if account.anonymous is not False and account.account_kind not in NO_BLOBS:
         for item in arm.items(account.resource.id):
             access = properties(item).get("publicAccess")
@@ -255,11 +256,9 @@ class Lifecycle(Fact):
 @reader(operation=f"{ACCOUNTS}/managementPolicies/default@{VERSION}", permission=f"{ACCOUNTS}/managementPolicies/read")
 def lifecycle(arm: ArmSession, service: BlobService) -> Lifecycle:
     """ARM answers 404 for an account without a policy, under one code or the other."""
-    found = None
-    if service.versioning:
-        found = arm.find("ManagementPolicyNotFound ResourceNotFound", service.resource.id)
-    rules = part(properties(found), "policy").get("rules") or () if found is not None else ()
-    return Lifecycle(resource=service.resource, service=service, expiries=tuple(_expiries(rules)))
+    found = arm.find("ManagementPolicyNotFound ResourceNotFound", service.resource.id) if service.versioning else None
+    rules = part(found, "properties", "policy").get("rules") if found is not None else None
+    return Lifecycle(resource=service.resource, service=service, expiries=tuple(_expiries(rules or ())))
 
 
 class FileService(Fact):
@@ -278,8 +277,8 @@ def file_service(arm: ArmSession, account: StorageAccount) -> Iterator[FileServi
         yield FileService(resource=account.resource, share_days=_days(part(found, "shareDeleteRetentionPolicy")))
 
 
-def _expiries(rules: object) -> Iterator[Expiry]:
-    for rule in rules if isinstance(rules, list | tuple) or rules else ():
+def _expiries(rules: Iterable[Reply]) -> Iterator[Expiry]:
+    for rule in rules:
         definition = rule["definition"]
         age = part(definition, "actions", "version", "delete").get("daysAfterCreationGreaterThan")
         filters = part(definition, "filters")

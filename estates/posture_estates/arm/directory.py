@@ -57,9 +57,7 @@ def _tenants(tenant: Tenant) -> list[Body]:
 
 def _visible(question: Question, tenant: Tenant) -> list[Body]:
     return [
-        one.body
-        for one in tenant.subscriptions.values()
-        if access.reaches(tenant.grants, question.principal, one.path)
+        one.body for one in tenant.subscriptions.values() if access.reaches(tenant.grants, question.principal, one.path)
     ]
 
 

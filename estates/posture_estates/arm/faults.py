@@ -116,9 +116,7 @@ class Faults:
     ) -> None:
         self._add(action, Failed(status, code, message), times)
 
-    def malformed(
-        self, action: str, *, body: bytes = b'{"value": [{"id": ', times: int | None = None
-    ) -> None:
+    def malformed(self, action: str, *, body: bytes = b'{"value": [{"id": ', times: int | None = None) -> None:
         self._add(action, Malformed(body), times)
 
     def truncate(self, action: str, *, times: int | None = None) -> None:

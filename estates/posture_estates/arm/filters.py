@@ -40,9 +40,7 @@ def parse_filter(text: str | None) -> Filter:
         elif found := _EQUALITY.fullmatch(part):
             equal.append((found[1].lower(), found[2].replace("''", "'")))
         else:
-            raise Refusal(
-                400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query string."
-            )
+            raise Refusal(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query string.")
     return Filter(tuple(equal), at_scope)
 
 

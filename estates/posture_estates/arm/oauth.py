@@ -50,9 +50,7 @@ class Tokens:
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
 
-    def issue(
-        self, tenant: Tenant, principal: Principal, *, issuer: str, audience: str, seconds: float
-    ) -> AccessToken:
+    def issue(self, tenant: Tenant, principal: Principal, *, issuer: str, audience: str, seconds: float) -> AccessToken:
         now = time.time()
         claims = {
             "aud": audience,
@@ -78,9 +76,7 @@ class Tokens:
             raise unauthenticated("AuthenticationFailed", message, authority=authority)
         scheme, _, token = header.partition(" ")
         text, _, signature = token.rpartition(".")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(
-            signature.encode(), self._signature(text).encode()
-        ):
+        if scheme.lower() != "bearer" or not hmac.compare_digest(signature.encode(), self._signature(text).encode()):
             message = "The access token is invalid."
             raise unauthenticated("InvalidAuthenticationToken", message, authority=authority)
         claims = json.loads(_decoded(text.partition(".")[2]))
@@ -161,8 +157,7 @@ def _problem(error: str, number: int, text: str) -> dict[str, Any]:
     trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
     return {
         "error": error,
-        "error_description": f"AADSTS{number}: {text} Trace ID: {trace} Correlation ID: {correlation} "
-        f"Timestamp: {now}",
+        "error_description": f"AADSTS{number}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {now}",
         "error_codes": [number],
         "timestamp": now,
         "trace_id": trace,

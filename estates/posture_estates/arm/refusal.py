@@ -77,9 +77,7 @@ def unregistered_version(target: Target, version: str, accepted: Sequence[str], 
 
 
 def unknown_namespace(target: Target) -> Refusal:
-    return Refusal(
-        404, "InvalidResourceNamespace", f"The resource namespace '{target.namespace}' is invalid."
-    )
+    return Refusal(404, "InvalidResourceNamespace", f"The resource namespace '{target.namespace}' is invalid.")
 
 
 def unknown_type(target: Target, version: str) -> Refusal:

@@ -21,8 +21,7 @@ _FLATTENED = {
         "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems"
     ),
     "microsoft.recoveryservices/vaults/replicationprotecteditems": (
-        "microsoft.recoveryservices/vaults/replicationfabrics/replicationprotectioncontainers"
-        "/replicationprotecteditems"
+        "microsoft.recoveryservices/vaults/replicationfabrics/replicationprotectioncontainers/replicationprotecteditems"
     ),
     "microsoft.sql/locations/longtermretentionbackups": (
         "microsoft.sql/locations/longtermretentionservers/longtermretentiondatabases/longtermretentionbackups"

@@ -55,9 +55,7 @@ class ArmServer:
     Serves from construction to `close()`. Only reads are answered; nothing is ever written.
     """
 
-    def __init__(
-        self, tenant: Mapping[str, Any], *, page_size: int = 100, token_seconds: float = 3600
-    ) -> None:
+    def __init__(self, tenant: Mapping[str, Any], *, page_size: int = 100, token_seconds: float = 3600) -> None:
         self._default = Principal(
             client_id=str(uuid.uuid4()),
             client_secret=secrets.token_urlsafe(24),

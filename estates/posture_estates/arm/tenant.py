@@ -218,9 +218,7 @@ def _subscriptions(
         yield identity, _subscription(entry, place, tenant, held.get(identity, ()))
 
 
-def _subscription(
-    entry: Mapping[str, Any], place: str, tenant: str, held: Iterable[Resource]
-) -> Subscription:
+def _subscription(entry: Mapping[str, Any], place: str, tenant: str, held: Iterable[Resource]) -> Subscription:
     path = f"/subscriptions/{entry['id']}"
     groups = {}
     for number, group in enumerate(entry.get("resource_groups") or ()):

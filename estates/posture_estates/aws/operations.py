@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.loaders import Loader
+
 from posture_estates.aws.exchange import Request
 
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<signing_name>[^/]+)/aws4_request")

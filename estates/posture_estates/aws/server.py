@@ -14,8 +14,9 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from posture_estates.aws.gate import Gate, Record
 from werkzeug.serving import ThreadedWSGIServer
+
+from posture_estates.aws.gate import Gate, Record
 
 QUIET = ("werkzeug", "moto", "botocore")
 SEED = 20_260_101  # moto draws its ids from this: the same calls give the same ids

@@ -112,22 +112,6 @@ LISTINGS: list[tuple[Reader, str, Any, str, str, Store]] = [
         "s",
         Store.SECRET,
     ),
-    (
-        inventory.influx_instances,
-        "items",
-        {"id": "1", "name": "i", "arn": f"arn:aws:timestream-influxdb:{HERE}:db-instance/1"},
-        f"arn:aws:timestream-influxdb:{HERE}:db-instance/1",
-        "i",
-        Store.DATABASE,
-    ),
-    (
-        inventory.influx_clusters,
-        "items",
-        {"id": "1", "name": "i", "arn": f"arn:aws:timestream-influxdb:{HERE}:db-cluster/1"},
-        f"arn:aws:timestream-influxdb:{HERE}:db-cluster/1",
-        "i",
-        Store.DATABASE,
-    ),
 ]
 
 

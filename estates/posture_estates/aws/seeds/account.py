@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+
 from posture_estates.aws.exchange import ACCOUNT
 
 HOME, AWAY = "us-east-1", "eu-west-1"

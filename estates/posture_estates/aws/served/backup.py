@@ -14,6 +14,7 @@ from moto.backup.models import backup_backends
 from moto.ec2.models import ec2_backends
 from moto.moto_api._internal import mock_random
 from moto.rds.models import rds_backends
+
 from posture_estates.aws.errors import error_reply
 from posture_estates.aws.exchange import ACCOUNT, Forward, Reply, Request, json_reply
 from posture_estates.aws.operations import Operation

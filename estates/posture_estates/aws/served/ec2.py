@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from moto.ec2.models import ec2_backends
+
 from posture_estates.aws.errors import error_reply
 from posture_estates.aws.exchange import ACCOUNT, REQUEST_ID, Forward, Reply, Request, xml_reply
 from posture_estates.aws.operations import Operation

@@ -9,6 +9,7 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.ec2.models import ec2_backends
 from moto.ecr.models import ecr_backends
+
 from posture_estates.aws.exchange import ACCOUNT, Forward, Reply, Request, json_reply
 from posture_estates.aws.operations import Operation
 from posture_estates.aws.served.state import State, page

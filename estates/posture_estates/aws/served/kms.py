@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moto.kms.models import kms_backends
+
 from posture_estates.aws.exchange import ACCOUNT, Forward, Reply, Request
 from posture_estates.aws.operations import Operation
 from posture_estates.aws.served.state import State

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from moto.rds.models import rds_backends
+
 from posture_estates.aws.errors import error_reply
 from posture_estates.aws.exchange import ACCOUNT, REQUEST_ID, Forward, Reply, Request, xml_reply
 from posture_estates.aws.operations import Operation

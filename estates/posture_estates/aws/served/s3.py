@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from moto.s3.models import s3_backends
+
 from posture_estates.aws.errors import error_reply
 from posture_estates.aws.exchange import ACCOUNT, Forward, Reply, Request, xml_reply
 from posture_estates.aws.operations import Operation
