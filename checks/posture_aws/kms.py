@@ -22,14 +22,13 @@ class KeyName(Fact):
 
 
 class Key(Fact):
-    """A key (DescribeKey). ``manager``, ``state``, ``spec``, ``usage`` and ``origin`` are KMS's words."""
+    """A key (DescribeKey). ``manager``, ``state``, ``spec`` and ``origin`` are KMS's words."""
 
     kind: ClassVar[str] = KeyName.kind
 
     manager: str
     state: str
     spec: str
-    usage: str
     origin: str
 
 
@@ -66,16 +65,14 @@ def keys(aws: AwsSession, name: KeyName) -> Key:
         manager=key["KeyManager"],
         state=key["KeyState"],
         spec=key["KeySpec"],
-        usage=key["KeyUsage"],
         origin=key["Origin"],
     )
 
 
 @reader(operation="kms:GetKeyRotationStatus")
 def key_turning(aws: AwsSession, key: Key) -> Iterator[KeyTurning]:
-    """Asked for enabled customer keys that KMS can rotate: symmetric, for encryption, of its own material."""
-    kind = (key.manager, key.state, key.spec, key.usage, key.origin)
-    if kind == ("CUSTOMER", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS"):
+    """Asked for enabled customer keys that KMS can rotate: symmetric, of its own material."""
+    if (key.manager, key.state, key.spec, key.origin) == ("CUSTOMER", "Enabled", "SYMMETRIC_DEFAULT", "AWS_KMS"):
         reply = aws.get(KeyId=key.resource.id)
         days = reply.get("RotationPeriodInDays", YEARLY) if reply["KeyRotationEnabled"] else None
         yield KeyTurning(resource=key.resource, days=days)

@@ -68,7 +68,7 @@ class Statement(Value):
 
     def reaches(self, action: str, resource: str) -> bool:
         """Whether it matches all that the two patterns match, conditions aside."""
-        return _reaches(self.actions, self.except_actions, action.lower()) and _reaches(
+        return _reaches(_lower(self.actions), _lower(self.except_actions), action.lower()) and _reaches(
             self.resources, self.except_resources, resource
         )
 
@@ -175,6 +175,10 @@ def _reaches(patterns: tuple[str, ...], exceptions: tuple[str, ...], target: str
     return any(covers(pattern, target) for pattern in patterns)
 
 
+def _lower(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(pattern.lower() for pattern in patterns)
+
+
 def _may_meet(left: str, right: str) -> bool:
     heads = re.split(r"[*?$]", left, maxsplit=1)[0], re.split(r"[*?$]", right, maxsplit=1)[0]
     return heads[0].startswith(heads[1]) or heads[1].startswith(heads[0])
@@ -199,8 +203,8 @@ def _statement(item: Any) -> Statement:
         effect=Effect(item["Effect"]),
         principals=_principals(item.get("Principal")),
         except_principals=_principals(item.get("NotPrincipal")),
-        actions=tuple(action.lower() for action in _texts(item.get("Action"))),
-        except_actions=tuple(action.lower() for action in _texts(item.get("NotAction"))),
+        actions=_texts(item.get("Action")),
+        except_actions=_texts(item.get("NotAction")),
         resources=resources or (() if except_resources else ("*",)),
         except_resources=except_resources,
         conditions=tuple(_conditions(item.get("Condition"))),

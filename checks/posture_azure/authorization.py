@@ -116,11 +116,11 @@ def privileged_principals(roles: SubscriptionRoles, claim: RoleBasedAccess) -> O
     principals = {one.principal for one in wide}
     groups = {one.principal for one in wide if one.principal_type in GROUPS}
     if len(principals) > claim.max_privileged:
-        return Fail(f"gives wide roles to {len(principals)} principals, more than {claim.max_privileged}")
+        return Fail(f"has {len(principals)} principals with wide roles, more than {claim.max_privileged}")
     if groups:
-        reason = f"gives wide roles to {len(principals)} principals, {len(groups)} of them groups of unknown size"
+        reason = f"has principals with wide roles: {len(principals)}, among them groups of unknown size: {len(groups)}"
         return Unknown(Cause.NOT_SUPPORTED, reason, "members of the groups, from Microsoft Graph")
-    return Pass(f"gives wide roles to {len(principals)} principals")
+    return Pass(f"has principals with wide roles: {len(principals)}, no more than {claim.max_privileged}")
 
 
 def _spans(scope: str, subscription: str) -> bool:

@@ -13,11 +13,14 @@ from posture_azure.session import ArmSession
 
 
 class Region(Fact):
-    """A region that the subscription can use. ``pairs`` names the regions paired with it; some have none."""
+    """A region that the subscription can use.
+
+    ``pairs`` names the regions paired with it; some have none. It is None where ARM does not tell.
+    """
 
     kind: ClassVar[str] = "microsoft.resources/subscriptions/locations"
 
-    pairs: tuple[str, ...]
+    pairs: tuple[str, ...] | None
 
 
 @reader(
@@ -29,10 +32,10 @@ def regions(arm: ArmSession) -> Iterator[Region]:
     """The regions of the subscription."""
     for item in arm.items():
         name = item["name"].lower()
-        pairs = part(item, "metadata").get("pairedRegion") or ()
+        pairs = part(item, "metadata").get("pairedRegion")
         yield Region(
             resource=arm.resource(Region.kind, f"/subscriptions/{arm.place.account}/locations/{name}".lower(), name),
-            pairs=tuple(pair["name"].lower() for pair in pairs),
+            pairs=None if pairs is None else tuple(pair["name"].lower() for pair in pairs),
         )
 
 
@@ -44,6 +47,10 @@ def hosted_with_pair(resource: Resource, claim: HostedIn, known: tuple[Region, .
     region = next((one for one in known if one.resource.name == resource.region), None)
     if region is None:
         return Unknown(Cause.DISAGREEMENT, f"lies in {resource.region}, which is not among the subscription's regions")
+    if region.pairs is None:
+        return Unknown(
+            Cause.NOT_SUPPORTED, f"lies in {resource.region} and keeps {copies} in its pair, which ARM does not tell"
+        )
     away = [pair for pair in region.pairs if pair not in named(claim)]
     if away:
         return Fail(f"lies in {resource.region} and keeps {copies} in {', '.join(away)}")

@@ -85,13 +85,12 @@ class ArmSource:
     def _send(self, operation: str, params: Mapping[str, Any]) -> Any:
         from azure.core.rest import HttpRequest
 
-        kind, _, version = operation.partition("@")
         query = urlencode(params["query"], quote_via=quote)
         url = f"{self._target.endpoint}{quote(params['path'])}?{query}"
-        subscription = storage_client.SUBSCRIPTION.match(params["path"])
-        if subscription is not None and storage_client.knows(kind):
-            link = url if "origin" in params else ""
-            return storage_client.ask(self._storage_client(subscription[1], version), kind, params["path"], link)
+        method = storage_client.method_for(params["path"])
+        if method is not None:
+            client = self._storage_client(method.subscription, operation.partition("@")[2])
+            return storage_client.ask(client, method, url if "origin" in params else "")
         return self._client.send_request(HttpRequest("GET", url, headers={"Accept": "application/json"}))
 
     def _storage_client(self, subscription: str, version: str) -> "StorageManagementClient":

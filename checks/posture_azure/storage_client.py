@@ -7,27 +7,44 @@ are of the wire. The client gives the addresses, the parameters and the manner o
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from posture.model import Value
+
 if TYPE_CHECKING:
     from azure.mgmt.storage import StorageManagementClient
 
-SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)/", re.IGNORECASE)
-_ACCOUNT = re.compile(
-    r"/subscriptions/[^/]+/resourcegroups/([^/]+)/providers/microsoft\.storage/storageaccounts/([^/]+)/", re.IGNORECASE
+_PATH = re.compile(
+    r"/subscriptions/(?P<subscription>[^/]+)"
+    r"(?:/resourcegroups/(?P<group>[^/]+))?"
+    r"/providers/microsoft\.storage/storageaccounts(?:/(?P<account>[^/]+)(?P<rest>/.+)?)?",
+    re.IGNORECASE,
 )
 
-OBJECTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "storageaccounts/blobservices/default": ("blob_services", "get_service_properties", ()),
-    "storageaccounts/fileservices/default": ("file_services", "get_service_properties", ()),
-    "storageaccounts/managementpolicies/default": ("management_policies", "get", ("default",)),
+OBJECTS: dict[str, tuple[str, ...]] = {
+    "": ("storage_accounts", "get_properties"),
+    "/blobservices/default": ("blob_services", "get_service_properties"),
+    "/fileservices/default": ("file_services", "get_service_properties"),
+    "/managementpolicies/default": ("management_policies", "get", "default"),
 }
-LISTINGS: dict[str, str] = {
-    "storageaccounts": "storage_accounts",
-    "storageaccounts/blobservices/default/containers": "blob_containers",
-    "storageaccounts/encryptionscopes": "encryption_scopes",
-    "storageaccounts/objectreplicationpolicies": "object_replication_policies",
-    "storageaccounts/queueservices/default/queues": "queue",
-    "storageaccounts/tableservices/default/tables": "table",
+"""What is read of an account as one object: the part of its path below the account, and the method with its name."""
+
+LISTINGS: dict[str, tuple[str, ...]] = {
+    "/blobservices/default/containers": ("blob_containers", "list"),
+    "/encryptionscopes": ("encryption_scopes", "list"),
+    "/objectreplicationpolicies": ("object_replication_policies", "list"),
+    "/queueservices/default/queues": ("queue", "list"),
+    "/tableservices/default/tables": ("table", "list"),
 }
+"""What is listed below an account."""
+
+
+class Method(Value):
+    """A method of the client: its group of operations, its name and its arguments; ``paged`` for listings."""
+
+    subscription: str
+    group: str
+    name: str
+    arguments: tuple[str, ...]
+    paged: bool
 
 
 class _Taken(Exception):
@@ -38,27 +55,39 @@ class _Taken(Exception):
         self.response = response
 
 
-def knows(kind: str) -> bool:
-    """Whether the client has a method for an operation's type path."""
-    namespace, _, rest = kind.lower().partition("/")
-    return namespace == "microsoft.storage" and (rest in OBJECTS or rest in LISTINGS)
+def method_for(path: str) -> Method | None:
+    """The client's method that reads ``path``, or None where it has none."""
+    found = _PATH.fullmatch(path)
+    if found is None:
+        return None
+    subscription, resource_group, account, rest = found.groups(default="")
+    below = rest.lower()
+    known: tuple[str, ...]
+    where: tuple[str, ...]
+    match bool(resource_group), bool(account):
+        case False, False:
+            known, where = ("storage_accounts", "list"), ()
+        case True, True:
+            known, where = {**OBJECTS, **LISTINGS}.get(below, ()), (resource_group, account)
+        case _:
+            return None
+    if not known:
+        return None
+    group, name, *more = known
+    paged = not account or below in LISTINGS
+    return Method(subscription=subscription, group=group, name=name, arguments=(*where, *more), paged=paged)
 
 
-def ask(client: "StorageManagementClient", kind: str, path: str, link: str) -> Any:
+def ask(client: "StorageManagementClient", method: Method, link: str) -> Any:
     """The HTTP response to a read. ``link`` is the URL of a further page, empty for the first and for objects.
 
     Raises azure-core's errors where no response came.
     """
-    name = kind.lower().partition("/")[2]
-    account = _ACCOUNT.match(path + "/")
-    where = account.groups() if account is not None else ()
+    call = getattr(getattr(client, method.group), method.name)
     try:
-        if name in OBJECTS:
-            group, method, more = OBJECTS[name]
-            getattr(getattr(client, group), method)(*where, *more, raw_response_hook=_take)
-        else:
-            pages = getattr(client, LISTINGS[name]).list(*where, raw_response_hook=_take)
-            next(pages.by_page(continuation_token=link or None))
+        answer = call(*method.arguments, raw_response_hook=_take)
+        if method.paged:
+            next(answer.by_page(continuation_token=link or None))
     except _Taken as taken:
         return taken.response
     raise AssertionError("the client answered without a reply")

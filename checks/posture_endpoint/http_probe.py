@@ -32,6 +32,10 @@ _TARGET = re.compile(r"[!-~]*")
 _CHUNK = 16_384
 
 
+class PortClosed(ProbeFailed):
+    """The address refused the connection: an answer, where the question is whether anything listens there."""
+
+
 def probe_http(
     url: str,
     address: str,
@@ -43,14 +47,14 @@ def probe_http(
 ) -> dict[str, Any]:
     """Fetches `url` from `address`, an IP address, with the URL's host as Host and SNI; redirects are not followed.
 
-    The certificate must lead to `ca_file` (a PEM file), or to the system's roots, and be for the host; old TLS
+    The certificate must lead to the system's roots or to one in `ca_file` (a PEM file), and be for the host; old TLS
     versions are allowed, as they are judged elsewhere. `timeout` bounds the connection, the handshake and each wait for
     bytes, `deadline` all of it, in seconds.
 
     `headers` maps each of KEPT_HEADERS that came to the list of its values, without cookie values and without the query
     of a location. A body above `max_bytes` gives `truncated` True and hashes of None; `text_sha256` is None too when
-    the body is no text. Raises ProbeFailed with unreachable, timeout or malformed-reply; ValueError for a bad URL,
-    OSError for a `ca_file` that cannot be read.
+    the body is no text. Raises ProbeFailed with unreachable (PortClosed when the connection was refused), timeout or
+    malformed-reply; ValueError for a bad URL, OSError for a `ca_file` that cannot be read.
     """
     parts = _split(url)
     context = _trusting(ca_file) if parts.scheme == "https" else None
@@ -70,6 +74,8 @@ def probe_http(
         raise ProbeFailed("unreachable" if refused else "malformed-reply", detail) from error
     except http.client.HTTPException as error:
         raise ProbeFailed("malformed-reply", f"no HTTP reply: {type(error).__name__}: {str(error)[:200]}") from error
+    except ConnectionRefusedError as error:
+        raise PortClosed("unreachable", error.strerror or str(error)) from error
     except OSError as error:
         raise ProbeFailed("unreachable", error.strerror or str(error)) from error
 
@@ -192,7 +198,9 @@ def _text(body: bytes, content_type: str) -> str | None:
 
 
 def _trusting(ca_file: str | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=ca_file)
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     return context

@@ -40,13 +40,16 @@ class ClusterAutomatedBackup(Fact):
 
 @reader(operation="rds:DescribeDBInstanceAutomatedBackups")
 def automated_backups(aws: AwsSession) -> Iterator[AutomatedBackup]:
-    """All automated backups of instances in the region, 100 a page: active, retained and replicated."""
+    """All automated backups of instances in the region, 100 a page: active, retained and replicated.
+
+    Where the reply gives them no ARN, the id is made of the database's name.
+    """
     for page in aws.pages("Marker", MaxRecords=100):
         for found in page["DBInstanceAutomatedBackups"]:
-            name = found["DbiResourceId"]
+            name = found["DBInstanceIdentifier"]
             id = found.get("DBInstanceAutomatedBackupsArn") or aws.arn("rds", f"auto-backup:{name}")
             yield AutomatedBackup(
-                resource=aws.resource(AutomatedBackup.kind, id, found.get("DBInstanceIdentifier") or name),
+                resource=aws.resource(AutomatedBackup.kind, id, name),
                 encryption=encryption(found, "Encrypted"),
                 retention_days=found["BackupRetentionPeriod"],
             )
@@ -54,13 +57,16 @@ def automated_backups(aws: AwsSession) -> Iterator[AutomatedBackup]:
 
 @reader(operation="rds:DescribeDBClusterAutomatedBackups")
 def cluster_automated_backups(aws: AwsSession) -> Iterator[ClusterAutomatedBackup]:
-    """All automated backups of clusters in the region, 100 a page: active, retained and replicated."""
+    """All automated backups of clusters in the region, 100 a page: active, retained and replicated.
+
+    Where the reply gives them no ARN, the id is made of the cluster's name.
+    """
     for page in aws.pages("Marker", MaxRecords=100):
         for found in page["DBClusterAutomatedBackups"]:
-            name = found["DbClusterResourceId"]
+            name = found["DBClusterIdentifier"]
             id = found.get("DBClusterAutomatedBackupsArn") or aws.arn("rds", f"cluster-auto-backup:{name}")
             yield ClusterAutomatedBackup(
-                resource=aws.resource(ClusterAutomatedBackup.kind, id, found.get("DBClusterIdentifier") or name),
+                resource=aws.resource(ClusterAutomatedBackup.kind, id, name),
                 encryption=encryption(found),
                 retention_days=found["BackupRetentionPeriod"],
             )

@@ -28,9 +28,10 @@ from posture_aws.session import AwsSession, tags
 class DbInstance(Fact):
     """A database instance (DescribeDBInstances), also one that serves a cluster, DocumentDB or Neptune.
 
-    ``cluster`` and ``replica_of`` are names, None where it belongs to none; ``restorable_age`` is the age in days of
-    the newest time it can be restored to; ``parameter_group`` and its ``parameter_state`` are empty where it has no
-    group; ``copy_regions`` are the other regions that hold its replicas or replicated backups.
+    ``public`` tells whether it has a public address, None where the reply does not say. ``cluster`` and ``replica_of``
+    are names, None where it belongs to none; ``restorable_age`` is the age in days of the newest time it can be
+    restored to; ``parameter_group`` and ``parameter_state`` are empty where it has no group; ``copy_regions`` are the
+    other regions that hold its replicas or replicated backups.
     """
 
     kind: ClassVar[str] = "aws.rds.db-instance"
@@ -39,7 +40,7 @@ class DbInstance(Fact):
     engine: str
     engine_version: str
     encryption: Encryption
-    public: bool
+    public: bool | None
     cluster: str | None
     replica_of: str | None
     retention_days: int
@@ -66,7 +67,7 @@ def _instance(aws: AwsSession, found: Reply) -> DbInstance:
         engine=found["Engine"],
         engine_version=found["EngineVersion"],
         encryption=encryption(found),
-        public=found["PubliclyAccessible"],
+        public=found.get("PubliclyAccessible"),
         cluster=found.get("DBClusterIdentifier"),
         replica_of=found.get("ReadReplicaSourceDBInstanceIdentifier")
         or found.get("ReadReplicaSourceDBClusterIdentifier"),
@@ -118,6 +119,8 @@ def instance_anonymous_access(instance: DbInstance, claim: NoPublicAccess) -> Ou
 
     Those users are content, which is not read: without a public address nobody reaches them, with one it stays open.
     """
+    if instance.public is None:
+        return Unknown(Cause.MALFORMED_REPLY, "does not say whether it has a public address")
     if not instance.public:
         return Pass("has no public address")
     return Unknown(
@@ -133,6 +136,8 @@ def instance_anonymous_access(instance: DbInstance, claim: NoPublicAccess) -> Ou
 )
 def instance_network(instance: DbInstance, claim: NetworkRestricted) -> Outcome:
     """A public address leaves the security group as the only gate, so the network's default is no longer to deny."""
+    if instance.public is None:
+        return Unknown(Cause.MALFORMED_REPLY, "does not say whether it has a public address")
     if instance.public:
         return Fail("has a public address, with its security groups as the only gate")
     return Pass("has no public address")

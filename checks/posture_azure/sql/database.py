@@ -173,7 +173,7 @@ def network(database: Database, claim: NetworkRestricted, firewalls: tuple[Serve
     for rule in firewall.ranges:
         if _admits(rule):
             return Fail(f"admits {_admits(rule)} by the server's firewall rule {rule.name}")
-    return Pass(f"denies all but {len(firewall.ranges)} address ranges")
+    return Pass(f"denies all but the ranges of its firewall rules ({len(firewall.ranges)})")
 
 
 def _admits(rule: AddressRange) -> str:

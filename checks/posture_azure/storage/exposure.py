@@ -10,7 +10,7 @@ from posture.claims import (
     NotShared,
 )
 from posture.model import Cause
-from posture_azure.answers import hosted_by, unfamiliar
+from posture_azure.answers import hosted_by, named, unfamiliar
 from posture_azure.storage.facts import BlobContainers, Replication, StorageAccount
 
 ANONYMOUS = ("Blob", "Container")
@@ -143,7 +143,7 @@ def hosting(account: StorageAccount, claim: HostedBy) -> Outcome:
 )
 def region(account: StorageAccount, claim: HostedIn) -> Outcome:
     """Geo-redundant accounts keep a copy in the region that Azure pairs with theirs, which may be another country."""
-    promised = {one.replace(" ", "").lower() for one in claim.regions}
+    promised = named(claim)
     places = [account.resource.region, *([account.secondary] if account.secondary else [])]
     elsewhere = [place for place in places if place not in promised]
     if not elsewhere:

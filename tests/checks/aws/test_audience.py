@@ -4,17 +4,23 @@ import json
 from typing import Any
 
 import pytest
+
 from posture_aws.audience import Kind, Party, admitted
 from posture_aws.policy import parse
 
 OWN, FOREIGN = "123456789012", "210987654321"
-ANYBODY = Party(kind=Kind.ANYONE, id="s3:getobject")
+ANYBODY = Party(kind=Kind.ANYONE, id="s3:GetObject")
 ORGANISATION = Party(kind=Kind.ORGANISATION, id="o-abc123defg")
 SERVICES = Party(kind=Kind.SERVICE, id="any service of AWS")
 
 
 def allow(**changes: Any) -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"} | changes
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::b/*",
+    } | changes
     return {key: value for key, value in statement.items() if value is not None}
 
 
@@ -145,7 +151,9 @@ def test_a_denial_of_everybody_else_leaves_those_it_spares(denial: dict[str, Any
     [
         deny(Condition={"Bool": {"aws:SecureTransport": "false"}}),
         deny(Action="s3:PutObject", Condition={"StringNotEquals": {"aws:PrincipalOrgID": ORGANISATION.id}}),
-        deny(Resource="arn:aws:s3:::b/private/*", Condition={"StringNotEquals": {"aws:PrincipalOrgID": ORGANISATION.id}}),
+        deny(
+            Resource="arn:aws:s3:::b/private/*", Condition={"StringNotEquals": {"aws:PrincipalOrgID": ORGANISATION.id}}
+        ),
         deny(Principal={"AWS": FOREIGN}),
         deny(
             Condition={

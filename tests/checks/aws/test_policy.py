@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from posture_aws.policy import Context, Policy, PolicyError, covers, parse, refuses
 
 BUCKET = "arn:aws:s3:::records"

@@ -1,10 +1,10 @@
 """Managed disks and snapshots: what is read and how it is judged."""
 
-import pytest
-from kit import Recorded, judge, place, read, session_of
-from posture_azure.disks import encryption, exposure, facts
-from posture_azure.session import ArmSession
+from collections.abc import Mapping
 
+import pytest
+
+from kit import Recorded, judge, place, read, session_of
 from posture.check import Basis, Check, Fail, NotApplicable, Outcome, Pass, Unknown
 from posture.claims import (
     BackupsEncrypted,
@@ -21,6 +21,8 @@ from posture.claims import (
 )
 from posture.model import Cause, Fact, Resource
 from posture.session import GapFound
+from posture_azure.disks import encryption, exposure, facts
+from posture_azure.session import ArmSession
 
 GROUP = "/subscriptions/s1/resourceGroups/G/providers/Microsoft.Compute"
 DISKS = "Microsoft.Compute/disks@2024-03-02"
@@ -29,7 +31,7 @@ SETS = "Microsoft.Compute/diskEncryptionSets@2024-03-02"
 SET_ID = f"{GROUP}/diskEncryptionSets/keys".lower()
 
 
-def arm(replies: dict[str, object]) -> ArmSession:
+def arm(replies: Mapping[str, object]) -> ArmSession:
     session: ArmSession = session_of(ArmSession, Recorded(replies), place("azure", "s1", "global"))
     return session
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from kit import Recorded, place, session_of
-from posture_azure.session import UNREGISTERED, ArmSession, next_page, properties, type_of
 
+from kit import Recorded, place, session_of
 from posture.model import Cause
 from posture.reply import Reply
 from posture.session import Answer, GapFound
+from posture_azure.session import UNREGISTERED, ArmSession, next_page, properties, type_of
 
 SUB = "22222222-2222-4222-8222-222222222222"
 GROUP = f"/subscriptions/{SUB}/resourceGroups/App/providers"
@@ -89,18 +89,17 @@ def test_every_page_is_read_with_the_pinned_version() -> None:
 )
 def test_a_page_that_leads_back_is_a_gap_after_its_items(pages: list[Any]) -> None:
     arm, source = session(LIST, [*pages, page("never")])
-    found = []
+    found: list[str] = []
     with pytest.raises(GapFound) as caught:
-        found.extend(item["name"] for item in iter_into(arm, found))
+        collect(arm, found)
     assert caught.value.gap.cause is Cause.TRUNCATED
     assert found == [item["name"] for one in pages for item in one["value"]]
     assert len(source.asked) == len(pages)
 
 
-def iter_into(arm: ArmSession, found: list[str]) -> Any:
+def collect(arm: ArmSession, found: list[str]) -> None:
     for item in arm.items():
         found.append(item["name"])
-    return []
 
 
 @pytest.mark.parametrize("body", [{}, {"value": None}, {"value": {"a": 1}}, {"value": "a"}])
@@ -172,12 +171,12 @@ def test_the_type_of_an_id_is_its_last_provider_and_every_other_segment(id: str,
     assert type_of(id) == type
 
 
-def test_a_resource_has_a_lower_cased_id_a_plain_region_and_the_tags_that_were_read() -> None:
+def test_a_resource_has_a_lower_cased_id_and_a_plain_region_and_no_tags_where_arm_sends_none() -> None:
     arm, _ = session(LIST, {})
     found = arm.arm_resource(Reply({"id": ACCOUNT, "location": "West Europe", "tags": {"b": "2", "a": "1"}}), "k")
     assert (found.id, found.name, found.region) == (ACCOUNT.lower(), "logs", "westeurope")
     assert found.tags == (("a", "1"), ("b", "2"))
-    assert arm.arm_resource(Reply({"id": ACCOUNT}), "k").tags is None
+    assert arm.arm_resource(Reply({"id": ACCOUNT}), "k").tags == ()
     assert arm.arm_resource(Reply({"id": ACCOUNT}), "k").region == "global"
 
 

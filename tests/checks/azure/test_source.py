@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 import requests
+
 from kit import place
+from posture.model import Cause
+from posture.provider import Limits
+from posture.session import GapFound
 from posture_azure import storage_client
 from posture_azure.clouds import CLOUDS
 from posture_azure.credentials import AzureTarget, Identity, credential_of, identity_in
@@ -20,16 +24,13 @@ from posture_azure.session import ArmSession
 from posture_azure.source import ArmSource, cause_of
 from posture_estates.arm import ArmServer
 
-from posture.model import Cause
-from posture.provider import Limits
-from posture.session import GapFound
-
 SUB = "22222222-2222-4222-8222-222222222222"
 GROUP = f"/subscriptions/{SUB}/resourceGroups/App/providers"
 STORAGE = f"{GROUP}/Microsoft.Storage/storageAccounts"
 LIST = "Microsoft.Storage/storageAccounts@2023-05-01"
 READ = "Microsoft.Storage/storageAccounts/read"
 PATH = f"/subscriptions/{SUB}/providers/Microsoft.Storage/storageAccounts"
+SERVICE = "Microsoft.Storage/storageAccounts/blobServices/default"
 DISKS = "Microsoft.Compute/disks@2024-03-02"
 QUICK = Limits(attempts=1, connect=1.0, read=1.0, call=5.0)
 
@@ -84,6 +85,11 @@ def session(arm: ArmServer, operation: str, limits: Limits = QUICK) -> ArmSessio
     return bound
 
 
+def collect(session: ArmSession, found: list[Any]) -> None:
+    for item in session.items():
+        found.append(item)
+
+
 @pytest.mark.parametrize("operation", [LIST, DISKS])
 def test_the_body_is_the_wire_s_with_its_request_id(arm: ArmServer, operation: str) -> None:
     kind = operation.partition("@")[0]
@@ -100,27 +106,35 @@ def test_every_page_of_the_storage_client_s_listing_is_read_with_the_pinned_vers
 
 
 def test_the_storage_client_asks_what_the_plain_client_would(arm: ArmServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    account = f"{STORAGE}/acc0"
-    paths = {f"{account}/{name.partition('/')[2]}": name for name in storage_client.OBJECTS}
-    paths |= {f"{account}/{name.partition('/')[2]}" if "/" in name else PATH: name for name in storage_client.LISTINGS}
-    version = "2023-05-01"
+    below = [*storage_client.OBJECTS, *storage_client.LISTINGS]
+    paths = [PATH, *(f"{STORAGE}/acc0{part}" for part in below)]
 
     def asked() -> list[tuple[str, str, Any]]:
         arm.forget_requests()
         source = ArmSource(target(arm), QUICK)
-        for path, name in paths.items():
-            source.fetch(
-                f"Microsoft.Storage/{name}@{version}",
-                question(path, f"@{version}"),
-                "",
-                frozenset(["ResourceNotFound"]),
-            )
+        for path in paths:
+            source.fetch(LIST, question(path, LIST), "", frozenset(["ResourceNotFound"]))
         return [(one.method, one.path.lower(), one.query) for one in arm.requests]
 
     through_storage = asked()
-    monkeypatch.setattr(storage_client, "knows", lambda kind: False)
+    monkeypatch.setattr(storage_client, "method_for", lambda path: None)
     assert through_storage == asked()
-    assert len(through_storage) == len(storage_client.OBJECTS) + len(storage_client.LISTINGS)
+    assert len(through_storage) == len(paths)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/subscriptions/{SUB}/resourceGroups/App/providers/Microsoft.Storage/storageAccounts",
+        f"{PATH}/acc0",
+        f"{STORAGE}/acc0/localUsers",
+        f"{STORAGE}/acc0/blobServices/default/containers/c",
+        f"/subscriptions/{SUB}/providers/Microsoft.Compute/disks",
+        "/subscriptions",
+    ],
+)
+def test_what_the_storage_client_has_no_method_for_is_asked_plainly(path: str) -> None:
+    assert storage_client.method_for(path) is None
 
 
 def test_names_with_blanks_are_quoted_once(arm: ArmServer) -> None:
@@ -136,10 +150,9 @@ def test_a_page_that_leads_out_or_back_ends_the_listing_as_truncated(
     with ArmServer(document()) as elsewhere:
         more = (elsewhere.url,) if fault == "next_link_elsewhere" else ()
         getattr(arm.faults, fault)("*", *more)
-        found = []
+        found: list[Any] = []
         with pytest.raises(GapFound) as caught:
-            for item in session(arm, operation).items():
-                found.append(item)
+            collect(session(arm, operation), found)
         assert caught.value.gap.cause is Cause.TRUNCATED
         assert found
         assert len(arm.requests) == 1
@@ -262,21 +275,21 @@ def test_a_dripping_body_ends_with_the_call_however_many_tries_are_left(arm: Arm
 @pytest.mark.parametrize(
     ("path", "operation", "cause"),
     [
-        (f"{STORAGE}/gone", "Microsoft.Compute/x@1", Cause.STALE),
-        (f"{STORAGE}/gone/blobServices/default", "Microsoft.Storage/storageAccounts/blobServices/default@2023-05-01", Cause.STALE),
-        (f"/subscriptions/{SUB}/resourceGroups/No/providers/Microsoft.Storage/storageAccounts/a", LIST[:-10] + "2023-05-01", Cause.STALE),
+        (f"{STORAGE}/gone", LIST.lower(), Cause.STALE),
+        (f"{STORAGE}/gone/blobServices/default", f"{SERVICE}@2023-05-01", Cause.STALE),
+        (PATH.replace("/providers", "/resourceGroups/No/providers"), LIST.lower(), Cause.STALE),
         (PATH.replace(SUB, SUB[::-1]), LIST, Cause.ACCESS_DENIED),
         (PATH, "Microsoft.Storage/storageAccounts@1999-01-01", Cause.NOT_SUPPORTED),
-        (f"/subscriptions/{SUB}/providers/Microsoft.Compute/odd", "Microsoft.Compute/odd@2024-03-02", Cause.NOT_SUPPORTED),
-        (f"/subscriptions/{SUB}/providers/Odd.Odd/odd", "Odd.Odd/odd@2024-03-02", Cause.NOT_SUPPORTED),
+        (
+            PATH.replace("Storage/storageAccounts", "Compute/odd"),
+            "Microsoft.Compute/odd@2024-03-02",
+            Cause.NOT_SUPPORTED,
+        ),
+        (PATH.replace("Microsoft", "Odd"), "Odd.Odd/odd@2024-03-02", Cause.NOT_SUPPORTED),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_found_has_a_cause_of_its_own(arm: ArmServer, path: str, operation: str, cause: Cause) -> None:
-    version = "2023-05-01" if operation.endswith("@1") else operation.partition("@")[2]
-    source = ArmSource(target(arm), QUICK)
-    with pytest.raises(GapFound) as caught:
-        source.fetch(operation, {"path": path, "query": {"api-version": version}}, "", frozenset())
-    assert caught.value.gap.cause is cause
+    assert gap_of(arm, operation=operation, path=path).cause is cause
 
 
 def test_a_code_that_the_reader_foresaw_is_an_answer(arm: ArmServer) -> None:
@@ -451,16 +464,16 @@ class Odd:
     """A server on loopback, without TLS, that gives one answer; asked through posture's transport alone."""
 
     def __init__(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        sent = headers or {}
+        if "Transfer-Encoding" not in sent:
+            sent = {"Content-Length": str(len(body)), **sent}
+
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
                 self.send_response(status)
-                for name, value in (
-                    {"Content-Length": str(len(body))} if headers is None or "Transfer-Encoding" not in headers else {}
-                ).items():
-                    self.send_header(name, value)
-                for name, value in (headers or {}).items():
+                for name, value in sent.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
@@ -485,6 +498,7 @@ class Odd:
         from azure.core.exceptions import AzureError
         from azure.core.rest import HttpRequest
         from azure.mgmt.core import ARMPipelineClient
+
         from posture_azure.source import _gap_of, answer_of
 
         sender = transport(QUICK, "")

@@ -1,0 +1,64 @@
+"""Endpoints as posture's engine sees them: each host and port is a place, entered without signing in."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from posture.model import Cause, Gap
+from posture.place import Place, Where
+from posture.provider import Discovery, Limits, SignInFailed
+from posture.session import Source
+from posture_endpoint.session import EndpointSession
+from posture_endpoint.source import EndpointSource, untrustworthy
+from posture_endpoint.target import EndpointTarget
+
+
+class Endpoints:
+    """The provider of endpoints on the network."""
+
+    name = "endpoint"
+    target_type = EndpointTarget
+
+    def permissions(self) -> tuple[str, ...]:
+        """None: whoever reaches an endpoint may ask what is asked here."""
+        return ()
+
+    def operations(self) -> tuple[str, ...]:
+        """None: finding the places contacts nobody."""
+        return ()
+
+    def discover(self, name: str, target: EndpointTarget, limits: Limits) -> Discovery:
+        """One place for each host and port. Contacts nobody; a ``ca_file`` that cannot be used ends it here."""
+        problem = untrustworthy(target.ca_file)
+        if problem:
+            gap = Gap(cause=Cause.TOOL_ERROR, detail=problem, operation="")
+            raise SignInFailed(gap, "Name a PEM file of root certificates in `ca_file`, or leave it out.")
+        places = [
+            Place(
+                provider=self.name,
+                target=name,
+                account=endpoint.host,
+                region=str(endpoint.port),
+                where=Where.REGION,
+            )
+            for endpoint in target.endpoints()
+        ]
+        return Discovery(identity="nobody (endpoints are asked without signing in)", places=tuple(places))
+
+    def source(self, place: Place, target: EndpointTarget, limits: Limits) -> Source:
+        """A live source for one endpoint."""
+        return EndpointSource(place, target, limits)
+
+    def session(self, place: Place, source: Source, now: datetime) -> EndpointSession:
+        """A session over any source, live or recorded."""
+        return EndpointSession(place, source, now)
+
+    def policy(self, permissions: Iterable[str]) -> Mapping[str, Any]:
+        """No rights to grant, and what the network has to let through instead."""
+        return {
+            "note": "Endpoints need no permission. The scanner needs DNS, and TCP to each host on its TLS port and on "
+            "the port of plain HTTP."
+        }
+
+
+PROVIDER = Endpoints()

@@ -1,0 +1,92 @@
+"""Endpoints as a configuration names them: hosts and ports, the trust to judge by, addresses that are fixed."""
+
+import ipaddress
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+
+from posture.model import Value
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_NAME_LIMIT = 253
+
+
+class HostPort(Value):
+    """A host and the port of its TLS service. Names are in lower case and ASCII (A-labels), without a final dot."""
+
+    host: str
+    port: int
+
+
+class EndpointTarget(Value):
+    """Endpoints to look at from here, without signing in.
+
+    ``hosts`` are written ``host``, ``host:port`` or ``https://host[:port]/``; the port is 443 unless named, an IPv6
+    address stands in brackets. ``http_port`` is where plain HTTP is asked for. ``ca_file`` is a PEM file of roots that
+    count as trusted besides the public ones: for private PKI. ``resolve`` fixes the addresses of hosts, for split DNS.
+    """
+
+    hosts: tuple[str, ...]
+    http_port: Port = 80
+    ca_file: str = ""
+    resolve: dict[str, tuple[str, ...]] = {}
+
+    def __post_init__(self) -> None:
+        if not self.hosts:
+            raise ValueError("`hosts` names no endpoint")
+        known = {endpoint.host for endpoint in self.endpoints()}
+        for name, addresses in self.resolve.items():
+            if canonical_host(name) not in known:
+                raise ValueError(f"`resolve` gives addresses of {name!r}, which is not one of `hosts`")
+            if not addresses:
+                raise ValueError(f"`resolve` gives no address of {name!r}")
+            for address in addresses:
+                ipaddress.ip_address(address)
+
+    def endpoints(self) -> tuple[HostPort, ...]:
+        """The endpoints in the order of ``hosts``, each once."""
+        return tuple(dict.fromkeys(map(parse_endpoint, self.hosts)))
+
+    def fixed(self, host: str) -> tuple[str, ...]:
+        """The addresses that ``resolve`` gives a host (in the form of HostPort); none when DNS is to be asked."""
+        named = {canonical_host(name): addresses for name, addresses in self.resolve.items()}
+        return tuple(str(ipaddress.ip_address(address)) for address in named.get(host, ()))
+
+
+def parse_endpoint(text: str) -> HostPort:
+    """``host``, ``host:port`` or ``https://host[:port]/`` as host and port. ValueError for anything else."""
+    if not text.isprintable() or " " in text:
+        raise ValueError(f"{text!r} is not a host, host:port or https://host/")
+    try:
+        parts = urlsplit(text if "//" in text else f"//{text}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a host, host:port or https://host/: {error}") from None
+    if parts.scheme not in ("", "https") or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError(f"{text!r} is not a host, host:port or https://host/")
+    if parts.path not in ("", "/"):
+        raise ValueError(f"{text!r} has a path; an endpoint is a host and a port")
+    if port == 0:
+        raise ValueError(f"{text!r} names port 0")
+    return HostPort(host=canonical_host(host), port=443 if port is None else port)
+
+
+def canonical_host(host: str) -> str:
+    """One spelling for a host name or IP address, however it was written. ValueError when it is neither."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        name = host.encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError:
+        raise ValueError(f"{host!r} is not a host name") from None
+    labels = name.split(".")
+    # A numeric last label is how systems tell addresses such as 10.1 from names (WHATWG URL, host parsing).
+    if len(name) > _NAME_LIMIT or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
+        raise ValueError(f"{host!r} is not a host name")
+    return name

@@ -1,0 +1,111 @@
+"""posture demo: two published documents against three embedded estates, in three states."""
+
+import time
+from pathlib import Path
+
+import click
+import msgspec
+from tabulate import tabulate
+
+from posture.assess import Assessment
+from posture.cli.show import Paper, paper
+from posture.config import Target
+from posture.model import Verdict
+from posture.plan import Scoped
+from posture.provider import Limits
+from posture.registry import Registry, find_profile, installed
+from posture.run.directory import Run
+from posture.scan import Order, scan
+
+PROFILES = ("coding-rooms", "proctorio")
+
+LIMITS = Limits(connect=2.0, read=3.0, call=20.0, kind=60.0, place=90.0, run=180.0, attempts=2)
+"""The estates answer at once or not at all, so the demo need not wait long for those that are refused."""
+
+COLOURS = {
+    Verdict.VERIFIED: "green",
+    Verdict.CONTRADICTED: "red",
+    Verdict.PARTLY_VERIFIED: "cyan",
+    Verdict.UNKNOWN: "yellow",
+    Verdict.NOT_TESTABLE: "bright_black",
+}
+
+
+@click.command()
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice(["good", "drifted", "refused"]), help="Only this state."
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder to make for runs and reports.")
+def demo(states: tuple[str, ...], out: Path | None) -> None:
+    """Judge two published documents against three embedded estates.
+
+    An AWS account, an Azure tenant and TLS endpoints are started on this machine, scanned through the real clients,
+    and stopped again: once as the documents say, once drifted, once with some reads refused. Nothing leaves loopback.
+    """
+    folder = out or _fresh(Path("posture-demo"))
+    registry = installed()
+    began = time.monotonic()
+    found = {state: _judge(state, folder, registry) for state in states or ("good", "drifted", "refused")}
+    click.echo(_table(found, paper()))
+    click.echo(
+        f"\nJudged in {time.monotonic() - began:.0f} s. Open a report in a browser, or read a run again offline:"
+    )
+    for state in found:
+        click.echo(f"  {folder / state}.html     posture evaluate {folder / state}")
+
+
+def _fresh(base: Path) -> Path:
+    """A folder that does not exist yet: nothing is overwritten."""
+    number = 1
+    folder = base
+    while folder.exists():
+        number += 1
+        folder = base.with_name(f"{base.name}-{number}")
+    return folder
+
+
+def _judge(state: str, folder: Path, registry: Registry) -> Assessment:
+    from posture.report import html
+    from posture.report.view import build
+    from posture_estates.demo import STATES, estates
+
+    click.echo(f"{state}: {STATES[state]} …", err=True)
+    with estates(state) as targets:
+        order = Order(
+            scoped=tuple(
+                Scoped(profile=profile, scopes=(profile.source.scope,)) for profile in map(find_profile, PROFILES)
+            ),
+            targets=tuple(_target(name, settings, registry) for name, settings in targets.items()),
+            limits=LIMITS,
+        )
+        result = scan(order, folder / state, registry)
+    for failure in result.failures:
+        click.echo(f"posture: {failure}", err=True)
+    page = folder / f"{state}.html"
+    page.write_text(html.render(build(Run.open(folder / state))), encoding="utf-8")
+    return result.assessment
+
+
+def _target(name: str, settings: object, registry: Registry) -> Target:
+    ((provider, data),) = msgspec.convert(settings, dict[str, dict[str, object]]).items()
+    return Target(
+        name=name, provider=provider, settings=msgspec.convert(data, registry.providers[provider].target_type)
+    )
+
+
+def _table(found: dict[str, Assessment], look: Paper) -> str:
+    first = next(iter(found.values()))
+    parts = []
+    for place, profile in enumerate(first.profiles):
+        rows = []
+        for index, statement in enumerate(profile.statements):
+            verdicts = [assessment.profiles[place].statements[index].verdict for assessment in found.values()]
+            rows.append((statement.id, statement.summary, *(_word(verdict, look) for verdict in verdicts)))
+        width = max(24, look.width - 12 - 18 * len(found))
+        table = tabulate(rows, headers=("", "in our words", *found), tablefmt="simple", maxcolwidths=[8, width])
+        parts.append(f"\n{profile.title}\n{table}")
+    return "\n".join(parts)
+
+
+def _word(verdict: Verdict, look: Paper) -> str:
+    return click.style(verdict, fg=COLOURS[verdict]) if look.colour else str(verdict)

@@ -1,0 +1,266 @@
+"""The coverage part of a report: where a scan looked, what it could not enter or read, what was left out."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from posture.coverage import LeftOut, Listed, Unread
+from posture.model import Cause, Gap, Store, Value
+from posture.place import Place, Where
+from posture.report.sample import Survey
+from posture.run.directory import Run
+from posture.run.record import Head, PlaceResult
+
+NAMED = 12
+"""How many names stand for a group; the others are counted."""
+
+ACCOUNT_WIDE = "account-wide"
+
+
+class TargetView(Value):
+    """A target of the configuration, and who the scan was there; ``identity`` is empty where it could not sign in."""
+
+    name: str
+    provider: str
+    identity: str
+
+
+class Looked(Value):
+    """An account of a target and the regions that were read."""
+
+    provider: str
+    target: str
+    account: str
+    regions: tuple[str, ...]
+    calls: int
+    gaps: int
+    findings: int
+
+
+class Shut(Value):
+    """Places of one account that could not be entered for one cause. ``harmless`` ones can hold nothing."""
+
+    provider: str
+    account: str
+    cause: str
+    detail: str
+    regions: tuple[str, ...]
+    harmless: bool
+
+
+class StoreRow(Value):
+    """A kind of store in one region: listed, of which in a profile's scope, of which some check judged.
+
+    ``listed`` takes the larger of the kind's own listing and an independent inventory.
+    """
+
+    store: Store
+    kind: str
+    region: str
+    listed: int
+    in_scope: int
+    judged: int
+
+
+class LeftOutRow(Value):
+    """Resources that a profile does not speak about, for one reason; ``names`` holds some of them."""
+
+    reason: str
+    count: int
+    kinds: dict[str, int]
+    names: tuple[str, ...]
+
+
+class UnreadRow(Value):
+    """Reads without an answer, for one permission (or operation where none is needed) and one cause."""
+
+    permission: str
+    cause: str
+    count: int
+    facts: tuple[str, ...]
+    accounts: tuple[str, ...]
+    regions: tuple[str, ...]
+    detail: str
+
+
+class Coverage(Value):
+    """Where the scan looked, and what it did not see."""
+
+    targets: tuple[TargetView, ...]
+    looked: tuple[Looked, ...]
+    shut: tuple[Shut, ...]
+    unread: tuple[UnreadRow, ...]
+
+
+class Tracks:
+    """The places of a run, by their ids, with how each ended."""
+
+    def __init__(self, run: Run, head: Head) -> None:
+        self.places = {place.id: place for place in (*head.places, *(closed.place for closed in head.closed))}
+        self.results = {id: run.finished(id) for id in sorted(self.places)}
+        self._head = head
+
+    def entered(self, place: Place) -> PlaceResult | None:
+        """How a place ended that was read, wholly or in part; None for one that was not entered."""
+        result = self.results[place.id]
+        return result if result is not None and result.entered else None
+
+    def closed(self) -> list[tuple[Place, Gap]]:
+        """The places that were not entered, and why."""
+        missed = [place for place in self._head.places if self.entered(place) is None]
+        gap = Gap(cause=Cause.CAPPED, detail="the scan ended before it", operation="")
+        return [(closed.place, closed.gap) for closed in self._head.closed] + [(place, gap) for place in missed]
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether any place was cut short."""
+        return any(result is None or result.interrupted for result in self.results.values()) or any(
+            self.entered(place) is None for place in self._head.places
+        )
+
+
+def coverage(run: Run, head: Head, tracks: Tracks) -> Coverage:
+    """What a run looked at, whatever the profile."""
+    return Coverage(
+        targets=tuple(
+            TargetView(
+                name=target["name"], provider=target["provider"], identity=head.identities.get(target["name"], "")
+            )
+            for target in head.targets
+        ),
+        looked=tuple(_looked(head, tracks)),
+        shut=tuple(_shut(tracks.closed())),
+        unread=tuple(_unread(run.unread())),
+    )
+
+
+def stores(run: Run, tracks: Tracks, survey: Survey, profile: str) -> tuple[StoreRow, ...]:
+    """The kinds of store by region, summed over accounts."""
+    counted: Counter[tuple[Store, str, str, str]] = Counter()
+    for id, place in tracks.places.items():
+        for (store, kind), (listed, in_scope) in _place_stores(run.lines(id, "listed.jsonl", Listed), profile).items():
+            for column, count in (("listed", listed), ("in_scope", in_scope)):
+                counted[store, kind, _label(place), column] += count
+            counted[store, kind, _label(place), "judged"] += survey.judged[id, profile, kind]
+    return tuple(
+        StoreRow(
+            store=store,
+            kind=kind,
+            region=region,
+            listed=counted[store, kind, region, "listed"],
+            in_scope=counted[store, kind, region, "in_scope"],
+            judged=counted[store, kind, region, "judged"],
+        )
+        for store, kind, region in sorted({key[:3] for key in counted}, key=lambda key: (key[1], key[2], key[0]))
+    )
+
+
+def left_out(lines: Iterable[LeftOut], profile: str) -> tuple[LeftOutRow, ...]:
+    """What the profile does not speak about, grouped by reason."""
+    kinds: dict[str, Counter[str]] = {}
+    names: dict[str, list[str]] = {}
+    for line in lines:
+        if line.profile == profile:
+            kinds.setdefault(line.reason, Counter())[line.resource.kind] += 1
+            shown = names.setdefault(line.reason, [])
+            if len(shown) < NAMED:
+                shown.append(line.resource.name)
+    rows = [
+        LeftOutRow(
+            reason=reason, count=found.total(), kinds=dict(sorted(found.items())), names=tuple(sorted(names[reason]))
+        )
+        for reason, found in kinds.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.count, row.reason)))
+
+
+def _place_stores(rows: Iterable[Listed], profile: str) -> dict[tuple[Store, str], tuple[int, int]]:
+    """Listed and in scope, per kind. What an inventory shows and a listing lacks counts as listed."""
+    known: dict[tuple[Store, str], Counter[tuple[bool, str]]] = {}
+    for row in rows:
+        if row.store is not None:
+            counts = known.setdefault((row.store, row.kind), Counter())
+            counts[row.inventory, "listed"] += row.listed
+            counts[row.inventory, "in scope"] += row.in_scope.get(profile, 0)
+    return {
+        key: (
+            max(counts[True, "listed"], counts[False, "listed"]),
+            max(counts[True, "in scope"], counts[False, "in scope"]),
+        )
+        for key, counts in known.items()
+    }
+
+
+def _looked(head: Head, tracks: Tracks) -> list[Looked]:
+    groups: dict[tuple[str, str, str], list[tuple[Place, PlaceResult]]] = {}
+    for place in head.places:
+        result = tracks.entered(place)
+        if result is not None:
+            groups.setdefault((place.provider, place.target, place.account), []).append((place, result))
+    return [
+        Looked(
+            provider=provider,
+            target=target,
+            account=account,
+            regions=tuple(sorted({_label(place) for place, _ in group})),
+            calls=sum(result.calls for _, result in group),
+            gaps=sum(result.gaps for _, result in group),
+            findings=sum(result.findings for _, result in group),
+        )
+        for (provider, target, account), group in sorted(groups.items())
+    ]
+
+
+def _shut(closed: list[tuple[Place, Gap]]) -> list[Shut]:
+    groups: dict[tuple[str, str, str], list[tuple[Place, Gap]]] = {}
+    for place, gap in closed:
+        groups.setdefault((place.provider, place.account, str(gap.cause)), []).append((place, gap))
+    return [
+        Shut(
+            provider=provider,
+            account=account,
+            cause=cause,
+            detail=group[0][1].detail,
+            regions=tuple(sorted({_label(place) for place, _ in group})),
+            harmless=cause == Cause.REGION_NOT_ENABLED,
+        )
+        for (provider, account, cause), group in sorted(groups.items())
+    ]
+
+
+def _unread(lines: Iterable[Unread]) -> list[UnreadRow]:
+    groups: dict[tuple[str, str], _UnreadGroup] = {}
+    for line in lines:
+        key = (line.gap.permission or line.gap.operation, str(line.gap.cause))
+        groups.setdefault(key, _UnreadGroup(line.gap.detail)).add(line)
+    return [
+        UnreadRow(
+            permission=permission,
+            cause=cause,
+            count=group.count,
+            facts=tuple(sorted(group.facts)),
+            accounts=tuple(sorted(group.accounts)),
+            regions=tuple(sorted(group.regions)),
+            detail=group.detail,
+        )
+        for (permission, cause), group in sorted(groups.items(), key=lambda item: (-item[1].count, item[0]))
+    ]
+
+
+class _UnreadGroup:
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        self.count = 0
+        self.facts: set[str] = set()
+        self.accounts: set[str] = set()
+        self.regions: set[str] = set()
+
+    def add(self, line: Unread) -> None:
+        self.count += 1
+        self.detail = min(self.detail, line.gap.detail)
+        self.facts.add(line.fact)
+        self.accounts.add(line.resource.account)
+        self.regions.add(line.resource.region)
+
+
+def _label(place: Place) -> str:
+    return ACCOUNT_WIDE if place.where is Where.ACCOUNT else place.region

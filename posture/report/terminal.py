@@ -1,0 +1,276 @@
+"""The report as text for a terminal: the document statement by statement, what was not seen, and what to do next."""
+
+from collections.abc import Iterator
+
+from posture.model import Verdict
+from posture.report.inert import inert_value
+from posture.report.ledger import Coverage, LeftOutRow, Shut, StoreRow, UnreadRow
+from posture.report.obstacles import Action, Kind
+from posture.report.pen import Pen
+from posture.report.statement import ClaimView, Shown, StatementView
+from posture.report.view import ProfileView, RunFacts, View
+from posture.report.words import CLASSES, OUTCOMES, SYMBOLS, headline, listing, number, spoken, tally_words
+
+FINDINGS = 4
+"""Findings that stand under a claim; the page and the JSON report hold more."""
+
+LABEL = 19
+"""Columns of the verdict in front of a statement."""
+
+WIDE = 120
+"""From this width on, findings show account, check and finding id as well."""
+
+
+def render(view: View, width: int = 80, colour: bool = False) -> str:
+    """The whole report, in lines of at most ``width`` columns; escape sequences only where ``colour`` is set."""
+    view = inert_value(view)
+    pen = Pen(max(width, 40), colour)
+    lines: list[str] = []
+    for profile in view.profiles:
+        lines += _profile(pen, profile)
+    lines += _actions(pen, view.actions)
+    lines += _unseen(pen, view)
+    lines += _exceptions(pen, view)
+    lines += _run(pen, view.run)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _profile(pen: Pen, profile: ProfileView) -> Iterator[str]:
+    yield pen.strong(pen.short(profile.title))
+    document = profile.document
+    if document is not None:
+        facts = (document.vendor, document.title, document.dated, document.url, f"sha256 {document.sha256[:16]}")
+        yield from pen.wrap(" · ".join(fact for fact in facts if fact))
+    yield ""
+    counts = profile.counts
+    yield pen.strong(headline(counts.verified, counts.testable))
+    yield from pen.table(
+        [
+            (pen.verdict(verdict), f"{counts.of(verdict)} of {counts.statements}", _aside(profile, verdict))
+            for verdict in Verdict
+        ],
+        right=(1,),
+    )
+    section = ""
+    for statement in profile.statements:
+        if statement.section != section:
+            section = statement.section
+            yield from ("", pen.rule(section))
+        yield from _statement(pen, statement)
+    yield ""
+
+
+def _aside(profile: ProfileView, verdict: str) -> str:
+    counts = profile.counts
+    if verdict != Verdict.NOT_TESTABLE:
+        return ""
+    told = [(counts.attested, "attested"), (counts.background, "background")]
+    return ", ".join(f"{count} {word}" for count, word in told if count)
+
+
+def _statement(pen: Pen, statement: StatementView) -> Iterator[str]:
+    label = f"{pen.verdict(statement.verdict, LABEL)}"
+    first, *rest = pen.wrap(f"{statement.id}  {statement.summary}", indent=LABEL)
+    yield label + first[LABEL:]
+    yield from rest
+    for attested in statement.attested:
+        word = "attestation lapsed" if attested.lapsed else "attested until"
+        yield from pen.wrap(f"{word} {attested.until}, by {attested.who}", indent=LABEL)
+    if not statement.claims:
+        if statement.verdict == Verdict.NOT_TESTABLE and not statement.attested:
+            yield from pen.faint(pen.wrap(CLASSES[statement.class_], indent=LABEL))
+        return
+    for claim in statement.claims:
+        yield from _claim(pen, claim)
+    if statement.remainder:
+        yield from pen.wrap(f"no scan can see: {statement.remainder}", indent=LABEL)
+
+
+def _claim(pen: Pen, claim: ClaimView) -> Iterator[str]:
+    told = "; ".join(f"{name} {value}" for name, value in claim.parameters)
+    named = f"{claim.word} ({told})" if told else claim.word
+    excepted = f" ({claim.excepted} under an exception)" if claim.excepted else ""
+    symbol = SYMBOLS[claim.verdict]
+    text = f"{symbol} {named}: {tally_words(claim.tally, tested=claim.tested)}{excepted}"
+    yield from pen.wrap(text, indent=LABEL, hang=2)
+    for kind, count in claim.blind.items():
+        yield from pen.wrap(f"{number(count, 'store')} of kind {kind} that no check judges", indent=LABEL + 2)
+    if claim.alternative is not None:
+        other = "; ".join(f"{name} {value}" for name, value in claim.alternative.parameters)
+        yield from pen.wrap(f"read as {other}: {spoken(claim.alternative.verdict)}", indent=LABEL + 2)
+    shown = [finding for finding in claim.findings if finding.outcome in ("fail", "unknown")][:FINDINGS]
+    if shown:
+        yield from pen.table([_finding(pen, finding) for finding in shown], indent=min(LABEL + 2, pen.width // 8))
+    rest = claim.tally.failed + claim.tally.unknown - len(shown)
+    if shown and rest > 0:
+        yield from pen.wrap(f"and {number(rest, 'more', 'more')}", indent=LABEL + 2)
+
+
+def _finding(pen: Pen, finding: Shown) -> tuple[str, ...]:
+    resource = finding.resource
+    row = (OUTCOMES[finding.outcome][0], resource.name or resource.id, resource.region, finding.reason)
+    if pen.width < WIDE:
+        return row
+    return (*row, resource.account, finding.check, finding.id[:12])
+
+
+def _actions(pen: Pen, actions: tuple[Action, ...]) -> Iterator[str]:
+    if not actions:
+        return
+    yield pen.rule("what to do next")
+    for place, action in enumerate(actions, 1):
+        yield from pen.wrap(_asked(action), indent=5, lead=f"{place:>3}. ")
+        if action.remedy:
+            yield from pen.wrap(action.remedy, indent=5)
+        if action.statements:
+            yield from pen.faint(pen.wrap(f"moves {listing(action.statements, 12)}", indent=5))
+    yield ""
+
+
+def _asked(action: Action) -> str:
+    grave = f"[{action.severity}] " if action.severity else ""
+    return f"{grave}{action.what}"
+
+
+def _unseen(pen: Pen, view: View) -> Iterator[str]:
+    yield pen.rule("what was seen, and what was not")
+    yield from _targets(pen, view.coverage)
+    for profile in view.profiles:
+        named = f" for {profile.title}" if len(view.profiles) > 1 else ""
+        if profile.stores:
+            yield from ("", pen.short(f"Stores{named}"))
+            yield from pen.table(
+                _by_kind(profile.stores), headers=("kind", "listed", "in scope", "judged", "where"), right=(1, 2, 3)
+            )
+        if profile.left_out:
+            yield from ("", pen.short(f"Left out{named}"))
+            yield from pen.table([_left_out(row) for row in profile.left_out], headers=("count", "reason", "which"))
+    if view.coverage.unread:
+        yield from ("", "Reads without an answer")
+        yield from pen.table(
+            [_unread(row) for row in view.coverage.unread], headers=("count", "cause", "permission", "where")
+        )
+    yield ""
+
+
+def _targets(pen: Pen, coverage: Coverage) -> Iterator[str]:
+    rows = [
+        (target.name, target.provider, f"as {target.identity}" if target.identity else "could not sign in")
+        for target in coverage.targets
+    ]
+    if rows:
+        yield from pen.table(rows, headers=("target", "provider", "identity"))
+        yield ""
+    looked = [
+        (
+            place.account,
+            place.provider,
+            number(place.calls, "call"),
+            f"{place.gaps:,} without answer",
+            listing(place.regions),
+        )
+        for place in coverage.looked
+    ]
+    if looked:
+        yield from pen.table(looked, headers=("looked at", "provider", "calls", "gaps", "where"))
+    for shut in coverage.shut:
+        yield from pen.wrap(_shut(shut), indent=2, lead="- ")
+
+
+def _shut(shut: Shut) -> str:
+    harm = "nothing can be there" if shut.harmless else f"not seen: {shut.detail}"
+    return f"{shut.account} {listing(shut.regions, 8)}: {spoken(shut.cause)}; {harm}"
+
+
+def _by_kind(rows: tuple[StoreRow, ...]) -> list[tuple[str, ...]]:
+    found = []
+    for kind in dict.fromkeys(row.kind for row in rows):
+        mine = [row for row in rows if row.kind == kind]
+        sums = [sum(row.listed for row in mine), sum(row.in_scope for row in mine), sum(row.judged for row in mine)]
+        short = [row.region for row in mine if row.judged < row.in_scope]
+        where = f"unjudged in {listing(short, 4)}" if short else listing((row.region for row in mine), 4)
+        found.append((kind, *(f"{count:,}" for count in sums), where))
+    return found
+
+
+def _left_out(row: LeftOutRow) -> tuple[str, ...]:
+    return f"{row.count:,}", row.reason, listing(row.names, 4) + (" …" if row.count > 4 else "")
+
+
+def _unread(row: UnreadRow) -> tuple[str, ...]:
+    where = f"{listing(row.accounts, 2)}: {listing(row.regions, 4)}"
+    return f"{row.count:,}", spoken(row.cause), row.permission, where
+
+
+def _exceptions(pen: Pen, view: View) -> Iterator[str]:
+    if view.exceptions:
+        yield pen.rule("exceptions (they silence the gate, never a verdict)")
+        yield from pen.table(
+            [
+                (
+                    row.id,
+                    number(row.matches, "finding"),
+                    f"{'expired' if row.expired else 'until'} {row.expires}",
+                    row.owner,
+                )
+                for row in view.exceptions
+            ],
+            headers=("exception", "covers", "term", "owner"),
+        )
+        yield ""
+
+
+def _run(pen: Pen, run: RunFacts) -> Iterator[str]:
+    yield pen.rule("the run")
+    yield from pen.wrap(_counted(run))
+    yield from pen.wrap(f"seal {run.seal}" if run.seal else "NOT SEALED: the scan ended before it was complete")
+
+
+def _counted(run: RunFacts) -> str:
+    cut = "; interrupted before its end" if run.interrupted else ""
+    return (
+        f"{run.started}, posture {run.tool}: {number(run.places, 'place')}, {number(run.calls, 'call')}, "
+        f"{run.gaps:,} without an answer, {number(run.findings, 'finding')}{cut}"
+    )
+
+
+def summary(view: View, width: int = 80, colour: bool = False) -> str:
+    """The report in at most 25 lines, for the end of a scan."""
+    view = inert_value(view)
+    pen = Pen(max(width, 40), colour)
+    lines = [line for profile in view.profiles[:4] for line in _short_profile(pen, profile)]
+    if len(view.profiles) > 4:
+        lines.append(f"and {number(len(view.profiles) - 4, 'more profile')}")
+    broken = [s for profile in view.profiles for s in profile.statements if s.verdict == Verdict.CONTRADICTED]
+    room = max(3, 11 - len(lines))
+    lines += [pen.verdict(s.verdict, LABEL) + pen.short(f"{s.id}  {s.summary}", LABEL) for s in broken[:room]]
+    if len(broken) > room:
+        lines.append(" " * LABEL + f"and {len(broken) - room} more")
+    if view.actions:
+        lines += ["", pen.strong("next")]
+        lines += [pen.short(f"{place}. {_asked(action)}") for place, action in enumerate(view.actions[:4], 1)]
+        if len(view.actions) > 4:
+            lines.append(f"and {len(view.actions) - 4} more")
+    lines += ["", *(pen.short(line) for line in _short_unseen(view)), *pen.wrap(_counted(view.run))[:2]]
+    lines.append(f"seal {view.run.seal[:32]}" if view.run.seal else "NOT SEALED")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _short_profile(pen: Pen, profile: ProfileView) -> list[str]:
+    counts = profile.counts
+    told = "   ".join(f"{SYMBOLS[verdict]} {counts.of(verdict)} {spoken(verdict)}" for verdict in Verdict)
+    return [
+        pen.strong(pen.short(f"{profile.title}: {headline(counts.verified, counts.testable)}")),
+        pen.short(told.replace("   ", "  ") if len(told) > pen.width else told),
+    ]
+
+
+def _short_unseen(view: View) -> Iterator[str]:
+    shut = [row for row in view.coverage.shut if not row.harmless]
+    if shut:
+        yield f"not entered: {listing((f'{row.account} {row.regions[0]} ({spoken(row.cause)})' for row in shut), 2)}"
+    refused = sum(row.count for row in view.coverage.unread)
+    if refused:
+        needed = [action.subject for action in view.actions if action.kind is Kind.GRANT]
+        more = f"; to grant: {listing(needed, 3)}" if needed else ""
+        yield f"not read: {number(refused, 'read')}{more}"
