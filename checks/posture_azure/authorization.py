@@ -86,9 +86,11 @@ def _assignment(found: Reply) -> Assignment:
     where=Where.ACCOUNT,
 )
 def custom_roles(arm: ArmSession) -> Iterator[CustomRole]:
-    """The custom roles that can be assigned in the subscription; hundreds of built-in ones are left out."""
-    for item in arm.items(**{"$filter": "type eq 'CustomRole'"}):
+    """The custom roles that can be assigned in the subscription; the listing brings hundreds of built-in ones too."""
+    for item in arm.items():
         found = properties(item)
+        if found["type"] != "CustomRole":
+            continue
         permissions = found["permissions"]
         resource = arm.arm_resource(item, CustomRole.kind)
         yield CustomRole(

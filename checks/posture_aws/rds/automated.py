@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from posture.check import Basis, Outcome, Pass, Severity, check
+from posture.check import Basis, Outcome, Pass, Severity, Unknown, check
 from posture.claims import BackupsEncrypted, DeletedWithin, EncryptedAtRest, HostedIn, NoPublicAccess, NotShared
-from posture.model import Fact, Store
+from posture.model import Cause, Fact, Store
 from posture.reader import reader
 from posture_aws.rds.encryption import Encryption, encryption, judge_encryption
 from posture_aws.rds.location import judge_region
@@ -19,13 +19,14 @@ class AutomatedBackup(Fact):
     """The automated backups of one instance (DescribeDBInstanceAutomatedBackups), or a copy from another region.
 
     The listing shows what lies in the region that was asked, whatever region the database itself is in.
+    ``retention_days`` is None where the reply does not say.
     """
 
     kind: ClassVar[str] = "aws.rds.automated-backup"
     store: ClassVar[Store | None] = Store.BACKUP
 
     encryption: Encryption
-    retention_days: int
+    retention_days: int | None
 
 
 class ClusterAutomatedBackup(Fact):
@@ -35,7 +36,7 @@ class ClusterAutomatedBackup(Fact):
     store: ClassVar[Store | None] = Store.BACKUP
 
     encryption: Encryption
-    retention_days: int
+    retention_days: int | None
 
 
 @reader(operation="rds:DescribeDBInstanceAutomatedBackups")
@@ -51,7 +52,7 @@ def automated_backups(aws: AwsSession) -> Iterator[AutomatedBackup]:
             yield AutomatedBackup(
                 resource=aws.resource(AutomatedBackup.kind, id, name),
                 encryption=encryption(found, "Encrypted"),
-                retention_days=found["BackupRetentionPeriod"],
+                retention_days=found.get("BackupRetentionPeriod"),
             )
 
 
@@ -68,7 +69,7 @@ def cluster_automated_backups(aws: AwsSession) -> Iterator[ClusterAutomatedBacku
             yield ClusterAutomatedBackup(
                 resource=aws.resource(ClusterAutomatedBackup.kind, id, name),
                 encryption=encryption(found),
-                retention_days=found["BackupRetentionPeriod"],
+                retention_days=found.get("BackupRetentionPeriod"),
             )
 
 
@@ -102,7 +103,7 @@ def automated_backup_encryption(backup: AutomatedBackup, claim: BackupsEncrypted
 )
 def automated_backup_retention(backup: AutomatedBackup, claim: DeletedWithin) -> Outcome:
     """Retained backups keep a deleted database restorable until their retention period has passed."""
-    return judge_retention(backup.retention_days, claim.days)
+    return _judge_retention(backup.retention_days, claim)
 
 
 @check(
@@ -168,7 +169,7 @@ def cluster_automated_backup_encryption(backup: ClusterAutomatedBackup, claim: B
 )
 def cluster_automated_backup_retention(backup: ClusterAutomatedBackup, claim: DeletedWithin) -> Outcome:
     """Retained backups keep a deleted cluster restorable until their retention period has passed."""
-    return judge_retention(backup.retention_days, claim.days)
+    return _judge_retention(backup.retention_days, claim)
 
 
 @check(
@@ -202,3 +203,9 @@ def cluster_automated_backup_public(backup: ClusterAutomatedBackup, claim: NoPub
 def cluster_automated_backup_sharing(backup: ClusterAutomatedBackup, claim: NotShared) -> Outcome:
     """Only manual snapshots can be opened to others (Aurora user guide, "Sharing a DB cluster snapshot")."""
     return PRIVATE
+
+
+def _judge_retention(days: int | None, claim: DeletedWithin) -> Outcome:
+    if days is None:
+        return Unknown(Cause.MALFORMED_REPLY, "does not say how long it is kept")
+    return judge_retention(days, claim.days)

@@ -13,10 +13,7 @@ BLOB_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
 
 OWNERS = ("head-of-platform", "emergency-account")
 LATER_OWNERS = ("build-engineer", "support-lead", "founder", "former-contractor", "data-analyst")
-OPERATOR, ANYTHING = (
-    f"/subscriptions/{PRODUCTION}/providers/Microsoft.Authorization/roleDefinitions/{known_as(role)}"
-    for role in ("exam-operator", "anything")
-)
+OPERATOR, ANYTHING = known_as("exam-operator"), known_as("anything")
 
 
 def good() -> list[Body]:
@@ -26,12 +23,14 @@ def good() -> list[Body]:
         *(assignment(PRODUCTION, owner, OWNER) for owner in OWNERS),
         assignment(PRODUCTION, "deployment", CONTRIBUTOR, "ServicePrincipal"),
         assignment(PRODUCTION, "scanner", READER, "ServicePrincipal"),
-        assignment(PRODUCTION, "operators", known_as("exam-operator"), "Group"),
+        assignment(PRODUCTION, "operators", OPERATOR, "Group"),
         assignment(PRODUCTION, "grader", BLOB_READER, "ServicePrincipal", scope=RECORDINGS),
         assignment(PRODUCTION, "school-desk", BLOB_READER, "Group", scope=EXPORTS),
         assignment(STAGING, OWNERS[0], OWNER),
         assignment(STAGING, "deployment", CONTRIBUTOR, "ServicePrincipal"),
         assignment(STAGING, "scanner", READER, "ServicePrincipal"),
+        definition(OWNER, "Owner", ["*"], "BuiltInRole"),
+        definition(READER, "Reader", ["*/read"], "BuiltInRole"),
         definition(OPERATOR, "Exam operator", [restart, "Microsoft.Compute/virtualMachines/read"]),
     ]
 
@@ -47,26 +46,30 @@ def drifted() -> list[Body]:
 
 def assignment(subscription: str, principal: str, role: str, kind: str = "User", *, scope: str = "") -> Body:
     at = scope or f"/subscriptions/{subscription}"
-    definitions = f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions"
     return {
         "id": f"{at}/providers/Microsoft.Authorization/roleAssignments/{known_as(f'{at}{principal}{role}')}",
         "properties": {
             "principalId": known_as(principal),
             "principalType": kind,
-            "roleDefinitionId": f"{definitions}/{role}",
+            "roleDefinitionId": role_id(role, subscription),
             "scope": at,
         },
     }
 
 
-def definition(id: str, name: str, actions: list[str]) -> Body:
+def definition(role: str, name: str, actions: list[str], kind: str = "CustomRole") -> Body:
+    """A role as a subscription lists it, among the built-in ones."""
     return {
-        "id": id,
+        "id": role_id(role),
         "properties": {
             "roleName": name,
-            "type": "CustomRole",
+            "type": kind,
             "description": "",
-            "assignableScopes": [f"/subscriptions/{PRODUCTION}"],
+            "assignableScopes": ["/" if kind == "BuiltInRole" else f"/subscriptions/{PRODUCTION}"],
             "permissions": [{"actions": actions, "notActions": [], "dataActions": [], "notDataActions": []}],
         },
     }
+
+
+def role_id(role: str, subscription: str = PRODUCTION) -> str:
+    return f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"

@@ -21,13 +21,12 @@ def good(now: datetime) -> list[Body]:
 
 def drifted(now: datetime) -> list[Body]:
     """Soft delete was switched off to empty a vault; a Backup vault, in order as far as ARM tells, was added."""
-    return [recovery_vault(now, soft_delete="Disabled"), backup_vault(now)]
+    return [recovery_vault(now, soft_delete="Disabled", immutability="Disabled"), backup_vault(now)]
 
 
-def recovery_vault(now: datetime, soft_delete: str = "AlwaysON") -> Body:
-    """Encrypted under the customer's key and by the infrastructure, locked, and closed to the public network."""
+def recovery_vault(now: datetime, *, soft_delete: str = "AlwaysON", immutability: str = "Locked") -> Body:
+    """Encrypted under the customer's key and by the infrastructure, and closed to the public network."""
     own_key = f"{KEYS.uri}keys/{key('backups')}"
-    feature = "Disabled" if soft_delete == "Disabled" else "AlwaysON"
     deletion = {"softDeleteState": soft_delete, "softDeleteRetentionPeriodInDays": SOFT_DELETE_DAYS}
     encryption = {
         "encryptionAtRestType": "CustomerManaged",
@@ -47,12 +46,12 @@ def recovery_vault(now: datetime, soft_delete: str = "AlwaysON") -> Body:
                 "kekIdentity": {"useSystemAssignedIdentity": True},
                 "infrastructureEncryption": "Enabled",
             },
-            "securitySettings": {"softDeleteSettings": deletion, "immutabilitySettings": {"state": "Locked"}},
+            "securitySettings": {"softDeleteSettings": deletion, "immutabilitySettings": {"state": immutability}},
             "redundancySettings": {"standardTierStorageRedundancy": "ZoneRedundant", "crossRegionRestore": "Disabled"},
         },
         "children": [
             {"id": "backupEncryptionConfigs/backupResourceEncryptionConfig", "properties": encryption},
-            {"id": "backupconfig/vaultconfig", "properties": {"softDeleteFeatureState": feature}},
+            {"id": "backupconfig/vaultconfig", "properties": {"softDeleteFeatureState": soft_delete}},
             {"id": "backupstorageconfig/vaultstorageconfig", "properties": {"storageType": "ZoneRedundant"}},
             policy("machines", "AzureIaasVM"),
             policy("shares", "AzureStorage"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posture_estates.azure.places import Body, located
+from posture_estates.azure.places import REGION, Body, located
 from posture_estates.azure.vaults import KEYS, key
 
 SERVER = located("exam-data", "Microsoft.Sql/servers", "fernhill-exams")
@@ -78,7 +78,7 @@ def database(id: str, *, tde: str = "Enabled", infrastructure: bool = True, long
     }
     return {
         "id": f"databases/{name}",
-        "location": "westeurope",
+        "location": REGION,
         "kind": "v12.0,system" if system else "v12.0,user,vcore",
         "properties": described,
         "children": [
@@ -110,7 +110,7 @@ def managed_instance() -> Body:
             protector(),
             {
                 "id": "databases/statistics",
-                "location": "westeurope",
+                "location": REGION,
                 "properties": {"status": "Online"},
                 "children": [tde, *retention(FOUR_WEEKS)],
             },

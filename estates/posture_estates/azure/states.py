@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -29,7 +30,7 @@ def tenant(state: State, now: datetime | None = None) -> dict[str, Any]:
         "tenant": TENANT,
         "name": NAME,
         "subscriptions": subscriptions(),
-        "resources": _resources(state, now or datetime.now(UTC)),
+        "resources": deepcopy(_resources(state, now or datetime.now(UTC))),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from posture_estates.azure.access import ANYTHING
+from posture_estates.azure.access import ANYTHING, role_id
 from posture_estates.azure.backups import VAULT
 from posture_estates.azure.databases import ARCHIVE, CHAT, MASTER, RESULTS, SERVER, SESSIONS
 from posture_estates.azure.disks import SCRATCH
@@ -53,7 +53,7 @@ WRONG = (
     Wrong(TOOLS.id, "vault-protected", "has no purge protection"),
     Wrong(VAULT, "vault-protected", "has soft delete switched off"),
     Wrong(f"/subscriptions/{PRODUCTION}", "role-based-access", "has seven owners and a contributor"),
-    Wrong(ANYTHING, "role-based-access", "is a role whose actions are a wildcard"),
+    Wrong(role_id(ANYTHING), "role-based-access", "is a role whose actions are a wildcard"),
 )
 
 BLIND = (CHAT,)

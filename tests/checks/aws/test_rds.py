@@ -564,6 +564,16 @@ def test_automated_backups_expire_in_time(check: Check, make: Any, days: int, ou
     assert judge(check, make(retention_days=days), DeletedWithin(days=30)) == outcome
 
 
+def test_an_automated_backup_may_not_say_how_long_it_is_kept() -> None:
+    silent = {name: value for name, value in BACKUP.items() if name != "BackupRetentionPeriod"}
+    reply = {"rds:DescribeDBInstanceAutomatedBackups": {"DBInstanceAutomatedBackups": [silent]}}
+    (fact,), _ = readings(automated.automated_backups, reply)
+    outcome = Unknown(Cause.MALFORMED_REPLY, "does not say how long it is kept")
+    assert judge(automated.automated_backup_retention, fact, DeletedWithin()) == outcome
+    cluster_one = cluster_backup(retention_days=None)
+    assert judge(automated.cluster_automated_backup_retention, cluster_one, DeletedWithin()) == outcome
+
+
 YOUNG = Unknown(Cause.NOT_SUPPORTED, "does not expire by itself, and is not 60 days old yet")
 BY_BACKUP = NotApplicable("is kept by AWS Backup, whose recovery points are judged there")
 
