@@ -9,7 +9,7 @@ demo: $(VENV)/.demo
 	$(VENV)/bin/posture demo
 
 test: $(VENV)/.dev
-	$(VENV)/bin/python -m pytest -n auto --dist loadgroup
+	$(VENV)/bin/python -m pytest -n auto
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

@@ -77,8 +77,8 @@ def load_exemptions(path: Path) -> tuple[Exemption, ...]:
         where: yamlfile.Where = ("exceptions", place)
         if bool(exemption.finding) == bool(exemption.claim and exemption.resource):
             raise loaded.error(where, f"{exemption.id}: name either `finding`, or `claim` and `resource`")
-        if "*" in exemption.resource and not exemption.broad:
-            raise loaded.error((*where, "resource"), f"{exemption.id}: a pattern with * needs `broad: true`")
+        if set("*?[") & set(exemption.resource) and not exemption.broad:
+            raise loaded.error((*where, "resource"), f"{exemption.id}: a pattern with *, ? or [ needs `broad: true`")
     return found
 
 

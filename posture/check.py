@@ -89,10 +89,22 @@ class Incomplete(tuple[Any, ...]):
     def __getitem__(self, index: Any) -> Any:
         raise GapFound(self.gap)
 
+    def __eq__(self, other: object) -> bool:
+        raise GapFound(self.gap)
+
+    __hash__ = tuple.__hash__
+
+    def __add__(self, other: Any) -> Any:
+        raise GapFound(self.gap)
+
+    def count(self, value: Any) -> int:
+        """Cannot be told."""
+        raise GapFound(self.gap)
+
 
 def _signature(function: Callable[..., Any]) -> tuple[type[Fact], type[Claim], tuple[type[Fact], ...]]:
     hints = get_type_hints(function)
-    kinds = [hints[name] for name in inspect.signature(function).parameters]
+    kinds: list[Any] = [hints.get(name) for name in inspect.signature(function).parameters]
     if len(kinds) < 2 or not _is_a(kinds[0], Fact) or not _is_a(kinds[1], Claim):
         raise CheckError(f"{function.__qualname__}: takes a fact, a claim, and tuples of further facts")
     return kinds[0], kinds[1], tuple(_consulted(function, kind) for kind in kinds[2:])

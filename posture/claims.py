@@ -103,6 +103,18 @@ class ClearTextRefused(Claim):
     """Stores and databases refuse connections that are not encrypted."""
 
     family: ClassVar[str] = "transit.internal"
+    covers: ClassVar[frozenset[Store]] = frozenset(
+        {
+            Store.OBJECT,
+            Store.DATABASE,
+            Store.FILE,
+            Store.CACHE,
+            Store.QUEUE,
+            Store.STREAM,
+            Store.SEARCH,
+            Store.WAREHOUSE,
+        }
+    )
     falsifiers: ClassVar[tuple[str, ...]] = (
         "a bucket or storage account that serves plain HTTP",
         "a database whose settings admit connections without TLS",
@@ -279,6 +291,7 @@ class NamedPrincipalsOnly(Claim):
     """Data in scope is reached by named principals alone: no shared account keys, no account-wide signatures."""
 
     family: ClassVar[str] = "access.credentials"
+    covers: ClassVar[frozenset[Store]] = frozenset({Store.OBJECT, Store.DATABASE})
     falsifiers: ClassVar[tuple[str, ...]] = (
         "a store that accepts a shared key",
         "a local user or admin account on a store",
@@ -351,6 +364,9 @@ class DeletedWithin(Claim):
     """
 
     family: ClassVar[str] = "deletion.retention"
+    covers: ClassVar[frozenset[Store]] = frozenset(
+        {Store.OBJECT, Store.DATABASE, Store.FILE, Store.SNAPSHOT, Store.BACKUP}
+    )
     falsifiers: ClassVar[tuple[str, ...]] = (
         "a versioned store that never expires old versions",
         "a backup kept longer than the promised time",

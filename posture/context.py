@@ -54,7 +54,7 @@ def named_providers(registry: Registry, scoped: Sequence[Scoped], targets: Itera
     found = {target.provider for target in targets}
     for use in scoped:
         for scope in use.scopes:
-            found |= {rule.cloud for rule in scope.include if rule.cloud in registry.providers}
+            found |= {rule.cloud.lower() for rule in scope.include} & set(registry.providers)
     return found
 
 

@@ -77,6 +77,10 @@ class Cause(StrEnum):
     TOOL_ERROR = "tool-error"
 
 
+ANY = "any"
+"""The account or region of a stand-in for resources whose account or region is not known."""
+
+
 class Resource(Value):
     """One thing that can be judged, under an id that survives renames of everything but itself.
 
@@ -91,6 +95,11 @@ class Resource(Value):
     region: str
     name: str
     tags: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def stands_for_all(self) -> bool:
+        """Whether this is the stand-in for all resources of a kind at a place (``Place.whole``), known by no name."""
+        return self.id.startswith(f"{self.cloud}:") and self.id.endswith(f":{self.region}:{self.kind}:*")
 
 
 class Fact(Value):

@@ -13,7 +13,7 @@ from posture.plan import Work
 from posture.pool import Pool
 from posture.provider import Limits
 from posture.reader import Reader
-from posture.session import Call, GapFound, NotRecorded, Session
+from posture.session import Call, GapFound, Session
 
 TICK = 0.2
 """How often deadlines are looked at, in seconds."""
@@ -49,26 +49,16 @@ class Observation:
         self._active: set[_Stream] = set()
         self._paused: deque[_Stream] = deque()
         self._roots: dict[str, float] = {}
+        self._leading = _leading_to_consulted(work)
         self._deadline = time.monotonic() + limits.place
         self._window = 4 * limits.threads
 
     def events(self) -> Iterator[Event]:
         """Every fact and gap of the place; first those that other checks consult, then Ready, then the rest."""
         roots = self._work.roots(self._session.place.where)
-        first = self._leading_to_consulted()
-        yield from self._run([root for root in roots if root in first])
+        yield from self._run([root for root in roots if root in self._leading])
         yield Ready()
-        yield from self._run([root for root in roots if root not in first])
-
-    def _leading_to_consulted(self) -> set[Reader]:
-        by_fact = {reader.fact: reader for reader in self._work.readers}
-        roots = set()
-        for fact in self._work.consulted:
-            reader = by_fact[fact]
-            while reader.parent is not None:
-                reader = by_fact[reader.parent]
-            roots.add(reader)
-        return roots
+        yield from self._run([root for root in roots if root not in self._leading])
 
     def _run(self, roots: list[Reader]) -> Iterator[Event]:
         self._waiting.extend(_Stream(self, root, None, root.name) for root in roots)
@@ -79,7 +69,9 @@ class Observation:
             except queue.Empty:
                 yield from self._give_up_late()
                 continue
-            if not stream.abandoned:
+            if isinstance(message, _Recorded):
+                self._record(message.call, message.body)
+            elif not stream.abandoned:
                 yield from self._handle(stream, message)
             if time.monotonic() > self._next_look:
                 yield from self._give_up_late()
@@ -87,6 +79,8 @@ class Observation:
     _next_look = 0.0
 
     def _fill(self) -> None:
+        if self._stop.is_set():
+            return
         while self._waiting and len(self._active) < self._window:
             self._start(self._waiting.popleft())
         while self._paused and len(self._waiting) < self._window:
@@ -99,14 +93,11 @@ class Observation:
 
     def _handle(self, stream: "_Stream", message: Any) -> Iterator[Event]:
         match message:
-            case _Recorded(call, body):
-                self._record(call, body)
             case _Batch(facts, evidence):
                 stream.delivered += len(facts)
                 for fact in facts:
                     yield Seen(fact=fact, evidence=evidence)
-                    if self._wanted(fact.resource):
-                        self._descend(stream, fact, evidence)
+                    self._descend(stream, fact, evidence)
             case _Pause():
                 self._active.discard(stream)
                 self._paused.append(stream)
@@ -116,8 +107,11 @@ class Observation:
                     yield from self._missed(stream.reader, stream.parent, gap)
 
     def _descend(self, stream: "_Stream", fact: Fact, evidence: tuple[str, ...]) -> None:
+        """Read on below a fact: all of it where a profile speaks about it, else what checks of others consult."""
+        wanted = self._wanted(fact.resource)
         for reader in self._work.below(type(fact)):
-            self._waiting.append(_Stream(self, reader, Seen(fact=fact, evidence=evidence), stream.root))
+            if wanted or reader in self._leading:
+                self._waiting.append(_Stream(self, reader, Seen(fact=fact, evidence=evidence), stream.root))
 
     def _missed(self, reader: Reader, parent: Seen | None, gap: Gap) -> Iterator[Missed]:
         resource = parent.fact.resource if parent is not None else self._session.place.whole(reader.fact.kind)
@@ -195,8 +189,18 @@ _MISFITS = (LookupError, TypeError, ValueError, AttributeError)
 """What a reader raises when a reply lacks a field or holds something else than the service promises."""
 
 
+def _leading_to_consulted(work: Work) -> set[Reader]:
+    by_fact = {reader.fact: reader for reader in work.readers}
+    leading = set()
+    for fact in work.consulted:
+        wanted: type[Fact] | None = fact
+        while wanted is not None:
+            leading.add(by_fact[wanted])
+            wanted = by_fact[wanted].parent
+    return leading
+
+
 class _Recorded:
-    __match_args__ = ("call", "body")
     __slots__ = ("body", "call")
 
     def __init__(self, call: Call, body: Any) -> None:
@@ -242,6 +246,7 @@ class _Stream:
         self._facts: list[Fact] = []
         self._marks: list[str] = []
         self._batches = 0
+        self._given = 0
         self._lock = threading.Lock()
         self._session: Session | None = None
         self._generator: Iterator[Fact] | None = None
@@ -274,8 +279,6 @@ class _Stream:
     def _advance(self) -> _Pause | _Done:
         try:
             paused = self._read()
-        except NotRecorded as missing:
-            return self._end(self._replayed_gap() or missing.gap)
         except GapFound as found:
             return self._end(found.gap)
         except _Abandoned:
@@ -292,25 +295,24 @@ class _Stream:
         before = self._batches
         lost = self._replayed()
         for fact in self._generator:
-            if lost is not None and self.delivered + len(self._facts) >= lost.delivered:
-                raise GapFound(lost.gap)
+            if type(fact) is not self.reader.fact:
+                raise GapFound(self.gap(Cause.TOOL_ERROR, f"{self.reader.name} gave a {type(fact).__name__}"))
+            if lost is not None and self._given >= lost.delivered:
+                return False
+            self._given += 1
             self._facts.append(fact)
             if self._batches > before:
                 return True
-        if lost is not None:
-            raise GapFound(lost.gap)
         return False
 
     def _replayed(self) -> Lost | None:
         return self._observation.replays(self.reader, self.parent.fact.resource.id if self.parent is not None else "")
 
-    def _replayed_gap(self) -> Gap | None:
-        lost = self._replayed()
-        return lost.gap if lost is not None else None
-
     def _end(self, gap: Gap | None) -> _Done:
+        """The end, which in a replay is the recorded one: a reply that came late was not waited for."""
         self._flush()
-        return _Done(gap)
+        lost = self._replayed()
+        return _Done(gap if lost is None else lost.gap)
 
     def before_call(self) -> None:
         """A page is complete when the next one is asked for."""

@@ -17,23 +17,22 @@ class Pool:
     def __init__(self, size: int) -> None:
         self._waiting: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._size = size
-        self._idle = 0
         self._threads = 0
+        self._unfinished = 0
         self._lock = threading.Lock()
 
     def submit(self, work: Work) -> None:
         """Run ``work`` when a thread is free."""
         self._waiting.put(work)
         with self._lock:
-            grow = self._idle == 0 and self._threads < self._size
-            self._threads += grow
-        if grow:
-            self._start()
+            self._unfinished += 1
+            self._grow()
 
     def abandon(self) -> None:
-        """Stop counting one busy thread. Should its work return after all, the thread ends."""
+        """Stop counting one busy thread: another serves what waits. Should its work return after all, a thread ends."""
         with self._lock:
             self._size += 1
+            self._grow()
 
     def recovered(self) -> None:
         """An abandoned piece of work came back: the pool shrinks to its size again."""
@@ -47,19 +46,16 @@ class Pool:
         for _ in range(count):
             self._waiting.put(None)
 
-    def _start(self) -> None:
-        threading.Thread(target=self._serve, name="posture-call", daemon=True).start()
+    def _grow(self) -> None:
+        if self._threads < min(self._size, self._unfinished):
+            self._threads += 1
+            threading.Thread(target=self._serve, name="posture-call", daemon=True).start()
 
     def _serve(self) -> None:
-        while True:
+        while (work := self._waiting.get()) is not None:
+            work()
             with self._lock:
+                self._unfinished -= 1
                 if self._threads > self._size:
                     self._threads -= 1
                     return
-                self._idle += 1
-            work = self._waiting.get()
-            with self._lock:
-                self._idle -= 1
-            if work is None:
-                return
-            work()

@@ -91,11 +91,12 @@ def _result(function: Callable[..., Any]) -> tuple[type[Fact], bool]:
 def _parent(function: Callable[..., Any]) -> type[Fact] | None:
     hints = get_type_hints(function)
     names = list(inspect.signature(function).parameters)
-    if not names or not issubclass(hints[names[0]], Session):
+    session = hints.get(names[0]) if names else None
+    if not (isinstance(session, type) and issubclass(session, Session)):
         raise ReaderError(f"{function.__qualname__}: its first parameter must be a session")
     if len(names) == 1:
         return None
-    parent = hints[names[1]]
+    parent = hints.get(names[1])
     if len(names) > 2 or not (isinstance(parent, type) and issubclass(parent, Fact)):
         raise ReaderError(f"{function.__qualname__}: takes a session and at most one fact")
     return parent

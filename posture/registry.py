@@ -10,6 +10,7 @@ from types import ModuleType
 
 from posture.check import Check
 from posture.model import Fact
+from posture.place import Where
 from posture.profile import Profile, load_profile
 from posture.provider import Provider
 from posture.reader import Reader
@@ -31,8 +32,7 @@ class Registry:
         for package in packages:
             self._add(package)
         for check in self.checks.values():
-            for fact in (check.fact, *check.consulted):
-                self.chain(fact)
+            self._fit(check)
 
     def _add(self, package: ModuleType) -> None:
         provider: Provider = package.PROVIDER
@@ -54,6 +54,16 @@ class Registry:
         other = self.checks.setdefault(check.id, check)
         if other is not check:
             raise RegistryError(f"two checks have the id {check.id}")
+
+    def _fit(self, check: Check) -> None:
+        home = self._shard(check.fact)
+        for fact in check.consulted:
+            if self._shard(fact) != home:
+                raise RegistryError(f"{check.id} consults {fact.__name__}, which is not read where its own fact is")
+
+    def _shard(self, fact: type[Fact]) -> tuple[str, Where]:
+        listing = self.chain(fact)[0]
+        return self._provider_of[listing.fact], listing.where
 
     def provider_of(self, fact: type[Fact]) -> str:
         """The name of the provider whose package reads a fact."""

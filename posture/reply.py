@@ -43,8 +43,7 @@ class Reply(Mapping[str, Any]):
         known = self._read.get(key, _UNREAD)
         if known is not _UNREAD:
             return known
-        child = self._read[key] = view(self._raw[key])
-        return child
+        return self._read.setdefault(key, view(self._raw[key]))
 
     def get(self, key: str, default: Any = None) -> Any:
         """The field, or ``default`` where the reply has none."""
@@ -57,7 +56,8 @@ class Reply(Mapping[str, Any]):
         return True
 
     def __iter__(self) -> Iterator[str]:
-        for key in self._raw:
+        """The names, sorted: a replayed reply gives them in the order of the live one."""
+        for key in sorted(self._raw):
             self[key]
             yield key
 
@@ -96,11 +96,12 @@ class Items(Sequence[Any]):
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self._raw)))]
         place = index if index >= 0 else index + len(self._raw)
+        if not 0 <= place < len(self._raw):
+            raise IndexError(f"the list has {len(self._raw)} items, none at {index}")
         known = self._read.get(place, _UNREAD)
         if known is not _UNREAD:
             return known
-        child = self._read[place] = view(self._raw[place])
-        return child
+        return self._read.setdefault(place, view(self._raw[place]))
 
     def __len__(self) -> int:
         return len(self._raw)

@@ -13,7 +13,7 @@ from posture.config import Target
 from posture.context import Context, named_providers
 from posture.coverage import Listed
 from posture.evaluate import closed_findings
-from posture.model import Cause, Finding, Gap, Value
+from posture.model import ANY, Cause, Finding, Gap, Value
 from posture.place import Closed, Place, Where
 from posture.plan import Plan, Scoped, plan
 from posture.profile import to_data
@@ -151,9 +151,7 @@ def _enter(order: Order, registry: Registry, started: datetime) -> tuple[Head, l
 
 def _shut(provider: str, target: str, gap: Gap) -> list[Closed]:
     return [
-        Closed(
-            place=Place(provider=provider, target=target, account=target or "none", region="any", where=where), gap=gap
-        )
+        Closed(place=Place(provider=provider, target=target, account=ANY, region=ANY, where=where), gap=gap)
         for where in Where
     ]
 

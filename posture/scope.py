@@ -2,13 +2,14 @@
 
 from fnmatch import fnmatchcase
 
-from posture.model import Resource, Value
+from posture.model import ANY, Resource, Value
 
 
 class Match(Value):
     """A pattern over resources. Empty fields match anything; ``*`` and ``?`` are wildcards; case is ignored.
 
-    ``tag`` reads ``key=value``. A rule about tags cannot be decided where tags were not read.
+    ``tag`` reads ``key=value``. A rule about tags cannot be decided where tags were not read; of a stand-in for all
+    resources at a place, a rule about what is not known of it cannot be decided either.
     """
 
     cloud: str = ""
@@ -20,23 +21,26 @@ class Match(Value):
     tag: str = ""
 
     def matches(self, resource: Resource) -> bool | None:
-        """Whether the pattern fits; None where it hangs on tags that were not read."""
+        """Whether the pattern fits; None where it hangs on what is not known of the resource."""
+        named = not resource.stands_for_all
         pairs = (
-            (self.cloud, resource.cloud),
-            (self.account, resource.account),
-            (self.region, resource.region),
-            (self.kind, resource.kind),
-            (self.name, resource.name),
-            (self.id, resource.id),
+            (self.cloud, resource.cloud, True),
+            (self.account, resource.account, resource.account != ANY),
+            (self.region, resource.region, resource.region != ANY),
+            (self.kind, resource.kind, named or bool(resource.kind)),
+            (self.name, resource.name, named),
+            (self.id, resource.id, named),
         )
-        if not all(_fits(pattern, value) for pattern, value in pairs):
+        if not all(_fits(pattern, value) for pattern, value, known in pairs if known):
             return False
-        if not self.tag:
-            return True
-        if resource.tags is None:
-            return None
-        key, _, value = self.tag.partition("=")
-        return any(_fits(key, name) and _fits(value or "*", text) for name, text in resource.tags)
+        undecided = any(pattern for pattern, _, known in pairs if not known)
+        if self.tag and resource.tags is not None:
+            key, _, value = self.tag.partition("=")
+            if not any(_fits(key, name) and _fits(value or "*", text) for name, text in resource.tags):
+                return False
+        elif self.tag:
+            undecided = True
+        return None if undecided else True
 
 
 class Exclusion(Match, kw_only=True):

@@ -149,6 +149,10 @@ class Session:
             detail = f"{type(error).__name__}: {error}"[:300]
             self._failed(asked, call, Gap(cause=Cause.TOOL_ERROR, detail=detail, operation=self.operation))
             return
+        if not answer.absent and not isinstance(answer.body, dict):
+            detail = f"the reply is a {type(answer.body).__name__}, not an object"
+            self._failed(asked, call, Gap(cause=Cause.MALFORMED_REPLY, detail=detail, operation=self.operation))
+            return
         asked.call = msgspec.structs.replace(
             call, status=answer.status, request_id=answer.request_id, absent=answer.absent
         )

@@ -40,10 +40,10 @@ def claim_verdict(tally: Tally, *, tested: bool = True, empty_acceptable: bool =
     Any Fail contradicts, whatever else is missing. Only a complete, non-empty population of Passes verifies. Nothing
     to judge is unknown, unless the profile says that an empty estate keeps the promise too.
     """
-    if not tested:
-        return Verdict.UNKNOWN
     if tally.failed:
         return Verdict.CONTRADICTED
+    if not tested:
+        return Verdict.UNKNOWN
     missing = tally.unknown + tally.blind
     if tally.passed:
         return Verdict.PARTLY_VERIFIED if missing else Verdict.VERIFIED

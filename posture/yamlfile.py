@@ -71,8 +71,8 @@ def read(path: Path) -> Loaded:
 
 def parse(text: str, name: str) -> Loaded:
     """YAML text as plain data with lines."""
-    loader = _Composer(text)
     try:
+        loader = _Composer(text)
         node = loader.get_single_node()
         lines: dict[Where, int] = {}
         data = None if node is None else _plain(loader, node, (), lines, name)
@@ -82,8 +82,6 @@ def parse(text: str, name: str) -> Loaded:
         raise FileError(f"{name}:{line}: {error.problem or 'not valid YAML'}") from None
     except yaml.YAMLError as error:
         raise FileError(f"{name}:1: not valid YAML: {str(error).splitlines()[0]}") from None
-    finally:
-        loader.dispose()
     return Loaded(name, data, lines)
 
 
@@ -111,7 +109,7 @@ def _plain(loader: _Composer, node: Any, where: Where, lines: dict[Where, int], 
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(loader.construct_object(key_node))
+            key = str(_scalar(loader, key_node, name))
             if key in result:
                 raise FileError(f"{name}:{key_node.start_mark.line + 1}: the key {key!r} stands here twice")
             result[key] = _plain(loader, value_node, (*where, key), lines, name)
@@ -119,6 +117,10 @@ def _plain(loader: _Composer, node: Any, where: Where, lines: dict[Where, int], 
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_plain(loader, item, (*where, place), lines, name) for place, item in enumerate(node.value)]
+    return _scalar(loader, node, name)
+
+
+def _scalar(loader: _Composer, node: Any, name: str) -> Any:
     try:
         return loader.construct_object(node)
     except ValueError as error:

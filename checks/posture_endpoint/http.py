@@ -101,8 +101,9 @@ def secure_site(endpoint: EndpointSession, address: Address) -> SecureSite:
 @reader(operation="http:Get", permission="")
 def policy_pages(endpoint: EndpointSession, address: Address) -> PolicyPages:
     """One request for each of POLICY_PATHS; where one is not answered, nothing is said of any."""
-    replies = [(path, endpoint.get(scheme="https", address=address.address, path=path)) for path in POLICY_PATHS]
-    return PolicyPages(resource=address.resource, pages=tuple(_page(path, reply) for path, reply in replies))
+    # Each reply is read before the next call: evidence keeps what was read until then.
+    pages = [_page(path, endpoint.get(scheme="https", address=address.address, path=path)) for path in POLICY_PATHS]
+    return PolicyPages(resource=address.resource, pages=tuple(pages))
 
 
 @check(
@@ -138,7 +139,7 @@ def plain_closed(seen: PlainHttp, claim: HttpsOnly) -> Outcome:
 )
 def hsts(address: Address, claim: HttpsOnly, sites: tuple[SecureSite, ...]) -> Outcome:
     """Without HSTS a browser tries plain HTTP first, where a redirect can be intercepted (RFC 6797)."""
-    if claim.hsts_days <= 0:
+    if claim.hsts_days < 0:
         return NotApplicable("need not declare HSTS: the claim asks for none")
     site = next((site for site in sites if site.resource.id == address.resource.id), None)
     if site is None:
@@ -177,7 +178,9 @@ def policy_published(seen: PolicyPages, claim: PolicyPublished) -> Outcome:
     if page.status != 200:
         return _unclear(page.status, page.path)
     if page.media_type not in READABLE:
-        return Unknown(Cause.NOT_SUPPORTED, f"answers {page.path} with {page.media_type or 'an unnamed media type'}")
+        return Unknown(
+            Cause.NOT_SUPPORTED, f"answers {page.path} with {page.media_type[:_SHOWN] or 'an unnamed media type'}"
+        )
     if page.size == 0:
         return Fail(f"shows an empty page at {page.path}")
     return Pass(f"shows a page at {page.path}", Basis.OBSERVED)

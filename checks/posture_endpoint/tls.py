@@ -126,7 +126,7 @@ def strong_suites(seen: CipherSuites, claim: StrongCipherSuites) -> Outcome:
     lasting = [suite for suite in suites if _is_strong(suite) and not _is_ephemeral(suite)]
     if claim.forward_secrecy and lasting:
         return Fail(f"accepts suites without forward secrecy: {_listed(lasting)}")
-    return _doubt(seen, suites) or Pass(f"accepts {len(suites)} suites, all of them strong", Basis.OBSERVED)
+    return _doubt(seen, suites) or Pass(f"accepts strong suites alone ({len(suites)} of them)", Basis.OBSERVED)
 
 
 def _doubt(seen: CipherSuites, suites: list[str]) -> Unknown | None:

@@ -133,7 +133,7 @@ def _doubt(leaf: Leaf) -> Unknown | None:
         others = ", ".join(store.store for store in leaf.trust if store.trusted)
         if not others:
             return Unknown(Cause.NOT_SUPPORTED, "shows a certificate that no store which settles trust was asked about")
-        return Unknown(Cause.DISAGREEMENT, f"shows a certificate that {others} trust and Mozilla does not")
+        return Unknown(Cause.DISAGREEMENT, f"shows a certificate that is trusted by {others}, and not by Mozilla")
     if leaf.key_type.partition(" ")[0] not in ("RSA", "EC", "Ed25519", "Ed448"):
         return Unknown(Cause.NOT_SUPPORTED, f"shows a certificate with a key that is not judged: {leaf.key_type}")
     return None

@@ -8,7 +8,7 @@ from posture.assess import ClaimVerdict, StatementVerdict
 from posture.model import Severity, Value, Verdict
 from posture.profile import StatementClass
 from posture.report.sample import Sample, gravity
-from posture.report.words import DENIALS, REMEDIES, number, spoken
+from posture.report.words import DENIALS, REMEDIES, listing, number, spoken
 
 T = TypeVar("T")
 
@@ -31,7 +31,8 @@ class Obstacle(Value):
     """One thing that stands between a statement and "verified", and what to do about it.
 
     ``subject`` is the check, permission or kind it hangs on: obstacles of one kind with one subject fall together.
-    ``claim`` is the key of the claim it keeps open, empty when it is the statement itself; ``count`` counts findings.
+    ``claim`` is the key of the claim it keeps open, empty when it is the statement itself; ``count`` counts findings;
+    ``needs`` is the permission that a read exercised in vain.
     """
 
     kind: Kind
@@ -41,6 +42,7 @@ class Obstacle(Value):
     claim: str = ""
     count: int = 0
     severity: Severity | None = None
+    needs: str = ""
 
 
 class Action(Value):
@@ -118,8 +120,9 @@ def _unread(claim: ClaimVerdict, sample: Sample) -> list[Obstacle]:
             what = f"{number(row.count, 'finding')} unknown without {row.needs}"
             found.append(_obstacle(Kind.GRANT, row.needs, what, remedy, claim, row.count))
         else:
-            what = f"{number(row.count, 'finding')} unknown: {spoken(row.cause)}"
-            found.append(_obstacle(Kind.RESOLVE, row.cause, what, remedy, claim, row.count))
+            read = f", {row.needs}" if row.needs else ""
+            what = f"{number(row.count, 'finding')} unknown: {spoken(row.cause)}{read}"
+            found.append(_obstacle(Kind.RESOLVE, row.cause, what, remedy, claim, row.count, needs=row.needs))
     return found
 
 
@@ -131,10 +134,24 @@ def _untestable(verdict: StatementVerdict, reason: str) -> Obstacle:
 
 
 def _obstacle(
-    kind: Kind, subject: str, what: str, remedy: str, claim: ClaimVerdict, count: int, severity: Severity | None = None
+    kind: Kind,
+    subject: str,
+    what: str,
+    remedy: str,
+    claim: ClaimVerdict,
+    count: int,
+    severity: Severity | None = None,
+    needs: str = "",
 ) -> Obstacle:
     return Obstacle(
-        kind=kind, subject=subject, what=what, remedy=remedy, claim=claim.claim, count=count, severity=severity
+        kind=kind,
+        subject=subject,
+        what=what,
+        remedy=remedy,
+        claim=claim.claim,
+        count=count,
+        severity=severity,
+        needs=needs,
     )
 
 
@@ -150,9 +167,10 @@ _ASKED: Mapping[Kind, Callable[[str, int], str]] = {
 def _action(group: list[tuple[str, Obstacle]]) -> Action:
     first = group[0][1]
     names = _distinct(name for name, _ in group)
-    by_claim: dict[str, int] = {}
+    by_claim: dict[tuple[str, str], int] = {}
     for _, obstacle in group:  # two statements may make one claim: its findings count once
-        by_claim[obstacle.claim] = max(obstacle.count, by_claim.get(obstacle.claim, 0))
+        key = (obstacle.claim, obstacle.needs)
+        by_claim[key] = max(obstacle.count, by_claim.get(key, 0))
     count = sum(by_claim.values())
     what, remedy = first.what, first.remedy
     if first.kind is Kind.FIX:
@@ -165,7 +183,8 @@ def _action(group: list[tuple[str, Obstacle]]) -> Action:
         what = f"{number(len(names), 'statement')} that no scan can test: {lapsed}"
         remedy = "Have somebody vouch for what the profile names, with a document and a day on which that ends."
     else:
-        what = _ASKED[first.kind](first.subject, count)
+        read = listing(sorted({obstacle.needs for _, obstacle in group} - {""}), 4)
+        what = _ASKED[first.kind](first.subject, count) + (f": {read}" if read else "")
     return Action(
         kind=first.kind,
         subject=first.subject,

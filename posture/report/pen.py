@@ -15,6 +15,9 @@ _COLOURS = {
     Verdict.UNKNOWN: "36",
     Verdict.NOT_TESTABLE: "2",
 }
+NARROWEST = 48
+"""Columns below which nothing is laid out any narrower."""
+
 _SHARE = 8
 """Columns that every cell of a table gets, however narrow the terminal."""
 
@@ -23,7 +26,7 @@ class Pen:
     """Writes in ``width`` columns; escape sequences only where ``colour`` is set. Text must be inert already."""
 
     def __init__(self, width: int, colour: bool) -> None:
-        self.width = width
+        self.width = max(width, NARROWEST)
         self._colour = colour
 
     def verdict(self, verdict: str, columns: int = 0) -> str:
@@ -69,20 +72,25 @@ class Pen:
         indent: int = 2,
     ) -> list[str]:
         """A table whose cells wrap so that it fits; columns in ``right`` are set flush right."""
-        plain = [[_bare(cell) for cell in row] for row in [*rows, headers] if row]
-        widths = _fit([max(map(len, column)) for column in zip(*plain, strict=True)], self.width - indent)
+        lines = [headers, *rows] if headers else list(rows)
+        wanted = [max(len(_bare(cell)) for cell in column) for column in zip(*lines, strict=True)]
+        widths = _fit(wanted, self.width - indent)
         text = tabulate(
-            rows,
-            headers=headers,
+            [[_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)] for row in lines],
             tablefmt="plain",
             disable_numparse=True,
             colalign=["right" if place in right else "left" for place in range(len(widths))],
-            maxcolwidths=list(widths),
         )
         return [" " * indent + line for line in text.split("\n")]
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
+
+
+def _wrapped(cell: str, width: int) -> str:
+    if len(_bare(cell)) <= width:
+        return cell
+    return "\n".join(textwrap.wrap(cell, width, break_on_hyphens=False))
 
 
 def _bare(cell: str) -> str:

@@ -9,7 +9,7 @@ from posture.report.obstacles import Action, Kind
 from posture.report.pen import Pen
 from posture.report.statement import ClaimView, Shown, StatementView
 from posture.report.view import ProfileView, RunFacts, View
-from posture.report.words import CLASSES, OUTCOMES, SYMBOLS, headline, listing, number, spoken, tally_words
+from posture.report.words import CLASSES, OUTCOMES, SYMBOLS, headline, listing, moment, number, spoken, tally_words
 
 FINDINGS = 4
 """Findings that stand under a claim; the page and the JSON report hold more."""
@@ -24,7 +24,7 @@ WIDE = 120
 def render(view: View, width: int = 80, colour: bool = False) -> str:
     """The whole report, in lines of at most ``width`` columns; escape sequences only where ``colour`` is set."""
     view = inert_value(view)
-    pen = Pen(max(width, 40), colour)
+    pen = Pen(width, colour)
     lines: list[str] = []
     for profile in view.profiles:
         lines += _profile(pen, profile)
@@ -52,11 +52,12 @@ def _profile(pen: Pen, profile: ProfileView) -> Iterator[str]:
         right=(1,),
     )
     section = ""
+    told: dict[str, str] = {}
     for statement in profile.statements:
         if statement.section != section:
             section = statement.section
             yield from ("", pen.rule(section))
-        yield from _statement(pen, statement)
+        yield from _statement(pen, statement, told)
     yield ""
 
 
@@ -68,7 +69,8 @@ def _aside(profile: ProfileView, verdict: str) -> str:
     return ", ".join(f"{count} {word}" for count, word in told if count)
 
 
-def _statement(pen: Pen, statement: StatementView) -> Iterator[str]:
+def _statement(pen: Pen, statement: StatementView, told: dict[str, str]) -> Iterator[str]:
+    """A statement; ``told`` maps claims whose findings stand above to the statement where they do."""
     label = f"{pen.verdict(statement.verdict, LABEL)}"
     first, *rest = pen.wrap(f"{statement.id}  {statement.summary}", indent=LABEL)
     yield label + first[LABEL:]
@@ -81,29 +83,54 @@ def _statement(pen: Pen, statement: StatementView) -> Iterator[str]:
             yield from pen.faint(pen.wrap(CLASSES[statement.class_], indent=LABEL))
         return
     for claim in statement.claims:
-        yield from _claim(pen, claim)
+        named = _named(claim)
+        excepted = f" ({claim.excepted} under an exception)" if claim.excepted else ""
+        counted = tally_words(claim.tally, tested=claim.tested)
+        yield from pen.wrap(f"{SYMBOLS[claim.verdict]} {named}: {counted}{excepted}", indent=LABEL, hang=2)
+        above = told.setdefault(named, statement.id)
+        if above == statement.id:
+            yield from _grounds(pen, claim)
+        elif claim.tally.failed or claim.missing or claim.blind:
+            yield from pen.wrap(f"as under {above}", indent=LABEL + 2)
+        if claim.alternative is not None:
+            other = _told(claim.alternative.parameters)
+            yield from pen.wrap(f"read as {other}: {spoken(claim.alternative.verdict)}", indent=LABEL + 2)
     if statement.remainder:
         yield from pen.wrap(f"no scan can see: {statement.remainder}", indent=LABEL)
 
 
-def _claim(pen: Pen, claim: ClaimView) -> Iterator[str]:
-    told = "; ".join(f"{name} {value}" for name, value in claim.parameters)
-    named = f"{claim.word} ({told})" if told else claim.word
-    excepted = f" ({claim.excepted} under an exception)" if claim.excepted else ""
-    symbol = SYMBOLS[claim.verdict]
-    text = f"{symbol} {named}: {tally_words(claim.tally, tested=claim.tested)}{excepted}"
-    yield from pen.wrap(text, indent=LABEL, hang=2)
+def _named(claim: ClaimView) -> str:
+    told = _told(claim.parameters)
+    return f"{claim.word} ({told})" if told else claim.word
+
+
+def _told(parameters: tuple[tuple[str, str], ...]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in parameters)
+
+
+def _grounds(pen: Pen, claim: ClaimView) -> Iterator[str]:
+    """What speaks against a claim, and what is missing for it."""
+    inset = LABEL + 2 if pen.width >= WIDE else LABEL // 2
+    shown = [finding for finding in claim.findings if finding.outcome == "fail"][:FINDINGS]
+    if shown:
+        yield from pen.table([_finding(pen, finding) for finding in shown], indent=inset)
+    if claim.tally.failed > len(shown):
+        yield from pen.wrap(f"and {claim.tally.failed - len(shown):,} more", indent=inset)
+    for row in claim.missing[:FINDINGS]:
+        needs = f", {row.needs}" if row.needs else _example(claim, row.cause)
+        yield from pen.wrap(f"{row.count:,} unknown: {spoken(row.cause)}{needs}", indent=LABEL + 2)
+    if len(claim.missing) > FINDINGS:
+        rest = sum(row.count for row in claim.missing[FINDINGS:])
+        yield from pen.wrap(f"{rest:,} unknown for other causes", indent=LABEL + 2)
     for kind, count in claim.blind.items():
         yield from pen.wrap(f"{number(count, 'store')} of kind {kind} that no check judges", indent=LABEL + 2)
-    if claim.alternative is not None:
-        other = "; ".join(f"{name} {value}" for name, value in claim.alternative.parameters)
-        yield from pen.wrap(f"read as {other}: {spoken(claim.alternative.verdict)}", indent=LABEL + 2)
-    shown = [finding for finding in claim.findings if finding.outcome in ("fail", "unknown")][:FINDINGS]
-    if shown:
-        yield from pen.table([_finding(pen, finding) for finding in shown], indent=min(LABEL + 2, pen.width // 8))
-    rest = claim.tally.failed + claim.tally.unknown - len(shown)
-    if shown and rest > 0:
-        yield from pen.wrap(f"and {number(rest, 'more', 'more')}", indent=LABEL + 2)
+
+
+def _example(claim: ClaimView, cause: str) -> str:
+    for finding in claim.findings:
+        if finding.cause == cause and not finding.needs:
+            return f": {finding.resource.name or finding.resource.id} {finding.reason}"
+    return ""
 
 
 def _finding(pen: Pen, finding: Shown) -> tuple[str, ...]:
@@ -118,12 +145,14 @@ def _actions(pen: Pen, actions: tuple[Action, ...]) -> Iterator[str]:
     if not actions:
         return
     yield pen.rule("what to do next")
+    said = ""
     for place, action in enumerate(actions, 1):
         yield from pen.wrap(_asked(action), indent=5, lead=f"{place:>3}. ")
-        if action.remedy:
+        if action.remedy != said:
+            said = action.remedy
             yield from pen.wrap(action.remedy, indent=5)
         if action.statements:
-            yield from pen.faint(pen.wrap(f"moves {listing(action.statements, 12)}", indent=5))
+            yield from pen.faint(pen.wrap(f"for {listing(action.statements, 12)}", indent=5))
     yield ""
 
 
@@ -147,9 +176,8 @@ def _unseen(pen: Pen, view: View) -> Iterator[str]:
             yield from pen.table([_left_out(row) for row in profile.left_out], headers=("count", "reason", "which"))
     if view.coverage.unread:
         yield from ("", "Reads without an answer")
-        yield from pen.table(
-            [_unread(row) for row in view.coverage.unread], headers=("count", "cause", "permission", "where")
-        )
+        for row in view.coverage.unread:
+            yield from pen.wrap(_unread(row), indent=8, lead=f"{row.count:>6,}")
     yield ""
 
 
@@ -165,14 +193,13 @@ def _targets(pen: Pen, coverage: Coverage) -> Iterator[str]:
         (
             place.account,
             place.provider,
-            number(place.calls, "call"),
-            f"{place.gaps:,} without answer",
+            f"{number(place.calls, 'call')}, {place.gaps:,} unanswered",
             listing(place.regions),
         )
         for place in coverage.looked
     ]
     if looked:
-        yield from pen.table(looked, headers=("looked at", "provider", "calls", "gaps", "where"))
+        yield from pen.table(looked, headers=("looked at", "provider", "calls", "where"))
     for shut in coverage.shut:
         yield from pen.wrap(_shut(shut), indent=2, lead="- ")
 
@@ -197,9 +224,9 @@ def _left_out(row: LeftOutRow) -> tuple[str, ...]:
     return f"{row.count:,}", row.reason, listing(row.names, 4) + (" …" if row.count > 4 else "")
 
 
-def _unread(row: UnreadRow) -> tuple[str, ...]:
-    where = f"{listing(row.accounts, 2)}: {listing(row.regions, 4)}"
-    return f"{row.count:,}", spoken(row.cause), row.permission, where
+def _unread(row: UnreadRow) -> str:
+    where = f"{listing(row.accounts, 2)} in {listing(row.regions, 4)}"
+    return f"{row.permission or listing(row.facts, 2)}: {spoken(row.cause)} ({where})"
 
 
 def _exceptions(pen: Pen, view: View) -> Iterator[str]:
@@ -229,7 +256,7 @@ def _run(pen: Pen, run: RunFacts) -> Iterator[str]:
 def _counted(run: RunFacts) -> str:
     cut = "; interrupted before its end" if run.interrupted else ""
     return (
-        f"{run.started}, posture {run.tool}: {number(run.places, 'place')}, {number(run.calls, 'call')}, "
+        f"{moment(run.started)}, posture {run.tool}: {number(run.places, 'place')}, {number(run.calls, 'call')}, "
         f"{run.gaps:,} without an answer, {number(run.findings, 'finding')}{cut}"
     )
 
@@ -237,12 +264,12 @@ def _counted(run: RunFacts) -> str:
 def summary(view: View, width: int = 80, colour: bool = False) -> str:
     """The report in at most 25 lines, for the end of a scan."""
     view = inert_value(view)
-    pen = Pen(max(width, 40), colour)
-    lines = [line for profile in view.profiles[:4] for line in _short_profile(pen, profile)]
-    if len(view.profiles) > 4:
-        lines.append(f"and {number(len(view.profiles) - 4, 'more profile')}")
+    pen = Pen(width, colour)
+    lines = [line for profile in view.profiles[:5] for line in _short_profile(pen, profile, len(view.profiles))]
+    if len(view.profiles) > 5:
+        lines.append(f"and {number(len(view.profiles) - 5, 'more profile')}")
     broken = [s for profile in view.profiles for s in profile.statements if s.verdict == Verdict.CONTRADICTED]
-    room = max(3, 11 - len(lines))
+    room = 11 - len(lines)
     lines += [pen.verdict(s.verdict, LABEL) + pen.short(f"{s.id}  {s.summary}", LABEL) for s in broken[:room]]
     if len(broken) > room:
         lines.append(" " * LABEL + f"and {len(broken) - room} more")
@@ -256,13 +283,13 @@ def summary(view: View, width: int = 80, colour: bool = False) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _short_profile(pen: Pen, profile: ProfileView) -> list[str]:
+def _short_profile(pen: Pen, profile: ProfileView, profiles: int) -> list[str]:
     counts = profile.counts
-    told = "   ".join(f"{SYMBOLS[verdict]} {counts.of(verdict)} {spoken(verdict)}" for verdict in Verdict)
-    return [
-        pen.strong(pen.short(f"{profile.title}: {headline(counts.verified, counts.testable)}")),
-        pen.short(told.replace("   ", "  ") if len(told) > pen.width else told),
-    ]
+    told = "   ".join(f"{counts.of(verdict)} {spoken(verdict)}" for verdict in Verdict if counts.of(verdict))
+    first = f"{profile.title}: {headline(counts.verified, counts.testable)}"
+    if profiles > 2:
+        return [pen.short(f"{SYMBOLS[Verdict.CONTRADICTED]} {counts.contradicted} contradicted  {first}")]
+    return [pen.strong(pen.short(first)), pen.short(f"  {told}")]
 
 
 def _short_unseen(view: View) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from posture.claims import vocabulary
@@ -76,6 +77,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def moment(instant: str) -> str:
+    """An instant in UTC, to the minute."""
+    return datetime.fromisoformat(instant).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def number(count: int, noun: str, plural: str = "") -> str:
     """A count with its noun in the right number: "1 call", "1,204 calls"."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
@@ -113,19 +119,23 @@ def meaning(word: str, values: dict[str, Any]) -> str:
 
 
 def tally_words(tally: Tally, *, tested: bool = True) -> str:
-    """What came out, with the denominator: "3 of 9 break it, 5 hold, 1 unknown"."""
+    """What came out, with the denominator: "3 of 9 findings break it, 5 hold, 1 unknown"."""
     if not tested:
         return "no installed check bears on it"
     if not tally.population:
         return "nothing to judge"
-    parts = [(tally.failed, "break it"), (tally.passed, "hold"), (tally.unknown, "unknown"), (tally.blind, "unchecked")]
-    counted = [f"{count:,} {word}" for count, word in parts if count]
-    head, _, word = counted[0].partition(" ")
-    counted[0] = f"{head} of {tally.population:,} {word}"
-    return ", ".join(counted)
+    parts = [
+        (tally.failed, "breaks it", "break it"),
+        (tally.passed, "holds", "hold"),
+        (tally.unknown, "unknown", "unknown"),
+        (tally.blind, "unchecked", "unchecked"),
+    ]
+    counted = [(count, one if count == 1 else many) for count, one, many in parts if count]
+    (count, word), *rest = counted
+    first = f"{count:,} of {number(tally.population, 'finding')} {word}"
+    return ", ".join([first, *(f"{count:,} {word}" for count, word in rest)])
 
 
 def headline(verified: int, testable: int) -> str:
     """How many of the statements that a scan can test are verified."""
-    noun = "testable statement is" if testable == 1 else "testable statements are"
-    return f"{verified} of {testable} {noun} verified"
+    return f"{verified} of {number(testable, 'testable statement')} verified"

@@ -15,7 +15,9 @@ class Replay:
     def __init__(self, run: Run, place: str) -> None:
         self._calls = {call.question(): call for call in run.lines(place, "calls.jsonl", Call)}
         self._replies = {reply.sha256: reply.body for reply in run.lines(place, "replies.jsonl", ReplyRecord)}
-        self._where = run.place(place)
+        for call in self._calls.values():
+            if call.reply and not call.absent and call.reply not in self._replies:
+                raise IntegrityError(f"{run.place(place)}: the reply {call.reply[:12]} is missing")
 
     def fetch(self, operation: str, params: Mapping[str, Any], region: str, absent: frozenset[str]) -> Answer:
         """The recorded answer, or the recorded gap."""
@@ -27,6 +29,4 @@ class Replay:
             raise GapFound(call.gap)
         if call.absent:
             return Answer(absent=call.absent, status=call.status, request_id=call.request_id)
-        if call.reply not in self._replies:
-            raise IntegrityError(f"{self._where}: the reply {call.reply[:12]} is missing")
         return Answer(body=self._replies[call.reply], status=call.status, request_id=call.request_id)
