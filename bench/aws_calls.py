@@ -45,7 +45,7 @@ def fill(url: str, sizes: dict[str, int]) -> None:
         name = f"bench-{number:05d}"
         s3.create_bucket(Bucket=name)
         arn = f"arn:aws:s3:::{name}"
-        deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"]}
+        deny: dict[str, Any] = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"]}
         deny["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}
         s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
     volumes = [

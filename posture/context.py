@@ -20,7 +20,7 @@ class Context:
     def __init__(self, run: Run, registry: Registry | None = None) -> None:
         self.run = run
         self.head = run.head()
-        self.registry = registry or installed(Path(self.head.checks_dir) if self.head.checks_dir else None)
+        self.registry = registry or registry_of(run)
         self.now = datetime.fromisoformat(self.head.started)
         self.scoped = tuple(
             Scoped(profile=from_data(record.data, record.file), scopes=record.scopes) for record in self.head.profiles
@@ -32,6 +32,12 @@ class Context:
         self.pool = Pool(self.head.limits.threads)
         self.stop = threading.Event()
         self.meter = Meter()
+
+
+def registry_of(run: Run) -> Registry:
+    """The check packages that a run was made with, as they are installed now."""
+    folder = run.head().checks_dir
+    return installed(Path(folder) if folder else None)
 
 
 class Meter:

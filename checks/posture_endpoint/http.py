@@ -139,7 +139,7 @@ def plain_closed(seen: PlainHttp, claim: HttpsOnly) -> Outcome:
 )
 def hsts(address: Address, claim: HttpsOnly, sites: tuple[SecureSite, ...]) -> Outcome:
     """Without HSTS a browser tries plain HTTP first, where a redirect can be intercepted (RFC 6797)."""
-    if claim.hsts_days < 0:
+    if claim.hsts_days <= 0:
         return NotApplicable("need not declare HSTS: the claim asks for none")
     site = next((site for site in sites if site.resource.id == address.resource.id), None)
     if site is None:

@@ -24,10 +24,10 @@ REGIONS = ["eu-west-1", "us-east-1"]
 @contextmanager
 def estates(state: str) -> Iterator[Mapping[str, Mapping[str, Any]]]:
     """Start the estates; gives the ``targets`` of a configuration that points at them. All is gone afterwards."""
-    from posture_estates import azure
+    import posture_estates.azure as azure
     from posture_estates.arm import ArmServer
     from posture_estates.aws import ACCOUNT, AwsServer, refuse, seed
-    from posture_estates.endpoints import EndpointLab
+    from posture_estates.endpoints.lab import EndpointLab
 
     stored: Literal["good", "drifted"] = "drifted" if state == "drifted" else "good"
     with ExitStack() as stack:

@@ -82,7 +82,7 @@ def _judge(state: str, folder: Path, registry: Registry) -> Assessment:
     for failure in result.failures:
         click.echo(f"posture: {failure}", err=True)
     page = folder / f"{state}.html"
-    page.write_text(html.render(build(Run.open(folder / state))), encoding="utf-8")
+    page.write_text(html.render(build(Run.open(folder / state), registry)), encoding="utf-8")
     return result.assessment
 
 
@@ -95,16 +95,21 @@ def _target(name: str, settings: object, registry: Registry) -> Target:
 
 def _table(found: dict[str, Assessment], look: Paper) -> str:
     first = next(iter(found.values()))
-    parts = []
-    for place, profile in enumerate(first.profiles):
-        rows = []
-        for index, statement in enumerate(profile.statements):
-            verdicts = [assessment.profiles[place].statements[index].verdict for assessment in found.values()]
-            rows.append((statement.id, statement.summary, *(_word(verdict, look) for verdict in verdicts)))
-        width = max(24, look.width - 12 - 18 * len(found))
-        table = tabulate(rows, headers=("", "in our words", *found), tablefmt="simple", maxcolwidths=[8, width])
-        parts.append(f"\n{profile.title}\n{table}")
-    return "\n".join(parts)
+    return "\n".join(_profile_table(place, found, look) for place in range(len(first.profiles)))
+
+
+def _profile_table(place: int, found: dict[str, Assessment], look: Paper) -> str:
+    """The statements that a scan can say something about, and how many have which verdict."""
+    profiles = [assessment.profiles[place] for assessment in found.values()]
+    rows: list[tuple[str, ...]] = []
+    for index, statement in enumerate(profiles[0].statements):
+        if statement.claims:
+            verdicts = (_word(profile.statements[index].verdict, look) for profile in profiles)
+            rows.append((statement.id, statement.summary, *verdicts))
+    rows += [("", f"statements {verdict}", *(str(p.counts[verdict]) for p in profiles)) for verdict in Verdict]
+    width = max(24, look.width - 10 - 18 * len(found))
+    table = tabulate(rows, headers=("", "in our words", *found), tablefmt="simple", maxcolwidths=[8, width])
+    return f"\n{profiles[0].title}: {len(profiles[0].statements)} statements\n{table}"
 
 
 def _word(verdict: Verdict, look: Paper) -> str:

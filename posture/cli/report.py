@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from posture.cli.show import paper
+from posture.context import registry_of
 from posture.run.directory import Run
 
 FORMATS = ("text", "html", "json")
@@ -24,7 +25,7 @@ def report(run: Path, form: str, out: Path | None, force: bool) -> None:
 
     opened = Run.open(run)
     opened.verify()
-    view = build(opened)
+    view = build(opened, registry_of(opened))
     if form == "html":
         text = html.render(view)
     elif form == "json":

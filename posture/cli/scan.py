@@ -77,7 +77,7 @@ def scan(
     meter.clear()
     for failure in result.failures:
         click.echo(f"posture: {failure}", err=True)
-    _print(result, as_json)
+    _print(result, registry, as_json)
     return foremost(codes(result, Gate(fail_on=frozenset(fail_on)) if fail_on else Gate()))
 
 
@@ -91,7 +91,7 @@ def codes(result: Scanned, gate: Gate) -> set[Exit]:
     return found
 
 
-def _print(result: Scanned, as_json: bool) -> None:
+def _print(result: Scanned, registry: Registry, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(result.assessment)).decode())
         return
@@ -100,7 +100,7 @@ def _print(result: Scanned, as_json: bool) -> None:
     from posture.run.directory import Run
 
     look = paper()
-    click.echo(summary(build(Run.open(Path(result.folder))), width=look.width, colour=look.colour))
+    click.echo(summary(build(Run.open(Path(result.folder)), registry), width=look.width, colour=look.colour))
     click.echo(f"\nRun: {result.folder}   Full report: posture report {result.folder} --format html -o report.html")
 
 

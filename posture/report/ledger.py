@@ -37,14 +37,25 @@ class Looked(Value):
 
 
 class Shut(Value):
-    """Places of one account that could not be entered for one cause. ``harmless`` ones can hold nothing."""
+    """Places of one account that could not be entered for one cause. ``harmless`` ones can hold nothing.
+
+    ``target`` is empty where the profile speaks about a provider and no target of the scan is there.
+    """
 
     provider: str
+    target: str
     account: str
     cause: str
     detail: str
     regions: tuple[str, ...]
     harmless: bool
+
+    @property
+    def where(self) -> str:
+        """The place in words: target, account and regions, as far as they are known."""
+        known = self.target or f"all of {self.provider}"
+        parts = (known, *(part for part in (self.account, listing(self.regions, 8)) if part not in (ANY, f"{ACCOUNT_WIDE}, {ANY}")))
+        return " ".join(parts)
 
 
 class StoreRow(Value):
@@ -211,19 +222,20 @@ def _looked(head: Head, tracks: Tracks) -> list[Looked]:
 
 
 def _shut(closed: list[tuple[Place, Gap]]) -> list[Shut]:
-    groups: dict[tuple[str, str, str], list[tuple[Place, Gap]]] = {}
+    groups: dict[tuple[str, str, str, str], list[tuple[Place, Gap]]] = {}
     for place, gap in closed:
-        groups.setdefault((place.provider, place.account, str(gap.cause)), []).append((place, gap))
+        groups.setdefault((place.provider, place.target, place.account, str(gap.cause)), []).append((place, gap))
     return [
         Shut(
             provider=provider,
+            target=target,
             account=account,
             cause=cause,
             detail=group[0][1].detail,
             regions=tuple(sorted({_label(place) for place, _ in group})),
             harmless=cause == Cause.REGION_NOT_ENABLED,
         )
-        for (provider, account, cause), group in sorted(groups.items())
+        for (provider, target, account, cause), group in sorted(groups.items())
     ]
 
 

@@ -53,7 +53,9 @@ class Campus:
 
     def discover(self, name: str, target: Estate, limits: Limits) -> Discovery:
         if target.shut:
-            raise SignInFailed(Gap(cause=Cause.CREDENTIALS_EXPIRED, detail="the key is old", operation="SignIn"), "Renew.")
+            raise SignInFailed(
+                Gap(cause=Cause.CREDENTIALS_EXPIRED, detail="the key is old", operation="SignIn"), "Renew."
+            )
         return Discovery(
             identity="campus/auditor",
             places=tuple(self._place(name, region) for region in target.regions),

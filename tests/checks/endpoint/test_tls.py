@@ -152,7 +152,7 @@ def test_a_failed_probe_is_a_gap_and_no_fact() -> None:
 
 
 def test_a_state_that_nobody_knows_is_no_fact() -> None:
-    row = {"state": "perhaps", "why": "", "cause": None, "suites": [], "suites_complete": False}
+    row: dict[str, Any] = {"state": "perhaps", "why": "", "cause": None, "suites": [], "suites_complete": False}
     report = {"versions": dict.fromkeys(tls._PROBED, row), "speaks_tls": True}
     session = session_of(EndpointSession, Recorded({"tls:Versions": report}), place("endpoint", "a.example", "1"))
     with pytest.raises(ValueError, match="perhaps"):
