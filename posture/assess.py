@@ -9,7 +9,7 @@ import msgspec
 
 from posture.allowances import Attestation, Exemption, expired
 from posture.claims import Claim
-from posture.coverage import Listed, blind_kinds
+from posture.coverage import Listed, blind_kinds, is_inventory
 from posture.model import Fail, Finding, NotApplicable, Pass, Unknown, Value, Verdict
 from posture.profile import Asserted, Profile, Statement
 from posture.verdict import Tally, claim_verdict, is_vacuous, statement_verdict
@@ -132,7 +132,8 @@ def _add(count: _Count, finding: Finding, excepted: bool) -> None:
                 count.needs[needs] += 1
         case NotApplicable():
             count.outcomes["not_applicable"] += 1
-    count.kinds.add(finding.resource.kind)
+    if not is_inventory(finding.check):
+        count.kinds.add(finding.resource.kind)
 
 
 def _profile(

@@ -92,6 +92,9 @@ class Incomplete(tuple[Any, ...]):
     def __eq__(self, other: object) -> bool:
         raise GapFound(self.gap)
 
+    def __ne__(self, other: object) -> bool:
+        raise GapFound(self.gap)
+
     __hash__ = tuple.__hash__
 
     def __add__(self, other: Any) -> Any:
@@ -99,6 +102,10 @@ class Incomplete(tuple[Any, ...]):
 
     def count(self, value: Any) -> int:
         """Cannot be told."""
+        raise GapFound(self.gap)
+
+    def index(self, *value: Any) -> int:
+        """Cannot be told either."""
         raise GapFound(self.gap)
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from posture.events import Missed, Seen
-from posture.model import Gap, Resource, Store, Value
+from posture.model import Fact, Gap, Resource, Store, Value
 
 
 class Listed(Value):
@@ -34,6 +34,16 @@ class Unread(Value):
     fact: str
     resource: Resource
     gap: Gap
+
+
+def inventory_check(provider: str, fact: type[Fact]) -> str:
+    """The name under which findings stand that an inventory which did not answer leaves unknown."""
+    return f"{provider}.inventory.{fact.__name__}"
+
+
+def is_inventory(check: str) -> bool:
+    """Whether a finding's check is the name of an inventory: it judges no store."""
+    return check.split(".")[1:2] == ["inventory"]
 
 
 class Ledger:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from posture.check import Incomplete
-from posture.coverage import Ledger, LeftOut, Unread, unread
+from posture.consulted import Consulted
+from posture.coverage import Ledger, LeftOut, Unread, inventory_check, unread
 from posture.events import Event, Missed, Ready, Seen
 from posture.identity import finding_id
 from posture.model import Cause, Fact, Finding, Gap, Outcome, Resource, Severity, Unknown
@@ -21,8 +21,7 @@ class Evaluation:
         self._work = work
         self._scoped = {use.profile.id: use.scopes for use in scoped}
         self._note = note
-        self._consulted: dict[type[Fact], list[Fact]] = {fact: [] for fact in work.consulted}
-        self._gaps: dict[type[Fact], Gap] = {}
+        self._consulted = Consulted(work.consulted)
         self.ledger = Ledger()
 
     def findings(self, events: Iterable[Event]) -> Iterator[Finding]:
@@ -53,12 +52,10 @@ class Evaluation:
             case Seen(fact=fact):
                 for left_out in self.ledger.seen(event, self._out(fact.resource)):
                     self._note(left_out)
-                if type(fact) in self._consulted:
-                    self._consulted[type(fact)].append(fact)
-            case Missed(fact=kind, gap=gap):
+                self._consulted.add(event)
+            case Missed():
                 self._note(unread(event))
-                if kind in self._consulted:
-                    self._gaps.setdefault(kind, gap)
+                self._consulted.miss(event)
 
     def _judge(self, event: Seen | Missed) -> Iterator[Finding]:
         if isinstance(event, Missed) and event.gap.cause is Cause.REGION_NOT_ENABLED:
@@ -74,7 +71,8 @@ class Evaluation:
             if not profiles:
                 continue
             if isinstance(event, Seen):
-                yield _finding(binding, resource, self._outcome(binding, event.fact), event.evidence, profiles)
+                outcome, evidence = self._outcome(binding, event)
+                yield _finding(binding, resource, outcome, evidence, profiles)
             else:
                 yield _finding(binding, resource, gap_outcome(event.gap), (), profiles)
         if kind.inventory and isinstance(event, Missed):
@@ -85,7 +83,7 @@ class Evaluation:
         for covering in self._work.covering:
             profiles = tuple(profile for profile in covering.profiles if profile in inside)
             if profiles and (kind.store is None or kind.store in covering.claim.covers):
-                check = f"{self._work.provider}.inventory.{kind.__name__}"
+                check = inventory_check(self._work.provider, kind)
                 key = covering.claim.key()
                 yield Finding(
                     id=finding_id(check, key, event.resource),
@@ -98,21 +96,15 @@ class Evaluation:
                     profiles=profiles,
                 )
 
-    def _outcome(self, binding: Binding, fact: Fact) -> Outcome:
-        consulted = [self._all(kind) for kind in binding.check.consulted]
+    def _outcome(self, binding: Binding, event: Seen) -> tuple[Outcome, tuple[str, ...]]:
+        consulted, evidence = self._consulted.beside(event, binding.check.consulted)
         try:
-            return binding.check(fact, binding.claim, *consulted)
+            return binding.check(event.fact, binding.claim, *consulted), evidence
         except GapFound as found:
-            return gap_outcome(found.gap)
+            return gap_outcome(found.gap), evidence
         except Exception as error:  # noqa: BLE001 - a check that breaks says nothing, and says so aloud
-            return Unknown(
-                Cause.TOOL_ERROR, f"the check {binding.check.id} broke: {type(error).__name__}: {error}"[:300]
-            )
-
-    def _all(self, kind: type[Fact]) -> tuple[Fact, ...]:
-        facts = tuple(self._consulted[kind])
-        gap = self._gaps.get(kind)
-        return facts if gap is None else Incomplete.of(facts, gap)
+            detail = f"the check {binding.check.id} broke: {type(error).__name__}: {error}"[:300]
+            return Unknown(Cause.TOOL_ERROR, detail), evidence
 
     def _out(self, resource: Resource) -> dict[str, str]:
         return {

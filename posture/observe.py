@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from posture.events import Event, Lost, Missed, Ready, Seen
+from posture.events import Event, Lineage, Lost, Missed, Ready, Seen
 from posture.model import Cause, Fact, Gap, Resource
 from posture.plan import Work
 from posture.pool import Pool
@@ -96,8 +96,9 @@ class Observation:
             case _Batch(facts, evidence):
                 stream.delivered += len(facts)
                 for fact in facts:
-                    yield Seen(fact=fact, evidence=evidence)
-                    self._descend(stream, fact, evidence)
+                    seen = Seen(fact=fact, evidence=evidence, lineage=stream.lineage(fact))
+                    yield seen
+                    self._descend(stream, seen)
             case _Pause():
                 self._active.discard(stream)
                 self._paused.append(stream)
@@ -106,23 +107,21 @@ class Observation:
                 if gap is not None:
                     yield from self._missed(stream.reader, stream.parent, gap)
 
-    def _descend(self, stream: "_Stream", fact: Fact, evidence: tuple[str, ...]) -> None:
+    def _descend(self, stream: "_Stream", seen: Seen) -> None:
         """Read on below a fact: all of it where a profile speaks about it, else what checks of others consult."""
-        wanted = self._wanted(fact.resource)
-        for reader in self._work.below(type(fact)):
+        wanted = self._wanted(seen.fact.resource)
+        for reader in self._work.below(type(seen.fact)):
             if wanted or reader in self._leading:
-                self._waiting.append(_Stream(self, reader, Seen(fact=fact, evidence=evidence), stream.root))
+                self._waiting.append(_Stream(self, reader, seen, stream.root))
 
     def _missed(self, reader: Reader, parent: Seen | None, gap: Gap) -> Iterator[Missed]:
         resource = parent.fact.resource if parent is not None else self._session.place.whole(reader.fact.kind)
-        yield Missed(fact=reader.fact, resource=resource, gap=gap)
-        for below in self._work.below(reader.fact):
-            yield from self._missed_below(below, resource, gap)
-
-    def _missed_below(self, reader: Reader, resource: Resource, gap: Gap) -> Iterator[Missed]:
-        yield Missed(fact=reader.fact, resource=resource, gap=gap)
-        for below in self._work.below(reader.fact):
-            yield from self._missed_below(below, resource, gap)
+        lineage = parent.lineage if parent is not None else ()
+        waiting = [reader]
+        while waiting:
+            missing = waiting.pop(0)
+            yield Missed(fact=missing.fact, resource=resource, gap=gap, lineage=lineage)
+            waiting += self._work.below(missing.fact)
 
     def _give_up_late(self) -> Iterator[Event]:
         now = time.monotonic()
@@ -250,6 +249,10 @@ class _Stream:
         self._lock = threading.Lock()
         self._session: Session | None = None
         self._generator: Iterator[Fact] | None = None
+
+    def lineage(self, fact: Fact) -> Lineage:
+        """The facts that led to one that this stream gives, itself included."""
+        return (*(self.parent.lineage if self.parent is not None else ()), (type(fact), fact.resource.id))
 
     def gap(self, cause: Cause, detail: str) -> Gap:
         """A gap of this reader's operation."""

@@ -6,12 +6,30 @@ from typing import Any, overload
 _UNREAD: Any = object()
 
 
-def view(value: Any) -> Any:
+class ReadTooLate(LookupError):
+    """A field was read of a reply whose evidence is already recorded: it would be missing there."""
+
+
+class Book:
+    """Whether fields of a reply may still be read for the first time. All views of a reply share one."""
+
+    __slots__ = ("closed",)
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def check(self, key: object) -> None:
+        """Refuse what would not be recorded."""
+        if self.closed:
+            raise ReadTooLate(f"{key!r} was first read after a later call; read it before, or keep it")
+
+
+def view(value: Any, book: Book) -> Any:
     """``value`` as a reader sees it: mappings and lists become tracked views, scalars stay what they are."""
     if isinstance(value, dict):
-        return Reply(value)
+        return Reply(value, book)
     if isinstance(value, list):
-        return Items(value)
+        return Items(value, book)
     return value
 
 
@@ -32,9 +50,10 @@ def plain(value: Any) -> Any:
 class Reply(Mapping[str, Any]):
     """A mapping of a reply. Asking for an absent field is recorded too: absent it was, absent it stays on replay."""
 
-    __slots__ = ("_raw", "_read", "_whole")
+    __slots__ = ("_book", "_raw", "_read", "_whole")
 
-    def __init__(self, raw: dict[str, Any]) -> None:
+    def __init__(self, raw: dict[str, Any], book: Book | None = None) -> None:
+        self._book = book or Book()
         self._raw = raw
         self._read: dict[str, Any] = {}
         self._whole = False
@@ -43,7 +62,9 @@ class Reply(Mapping[str, Any]):
         known = self._read.get(key, _UNREAD)
         if known is not _UNREAD:
             return known
-        return self._read.setdefault(key, view(self._raw[key]))
+        value = self._raw[key]
+        self._book.check(key)
+        return self._read.setdefault(key, view(value, self._book))
 
     def get(self, key: str, default: Any = None) -> Any:
         """The field, or ``default`` where the reply has none."""
@@ -66,8 +87,15 @@ class Reply(Mapping[str, Any]):
 
     def plain(self) -> dict[str, Any]:
         """All of it, unwrapped, for code that wants a dictionary; all of it counts as read."""
-        self._whole = True
+        if not self._whole:
+            self._book.check("the whole")
+            self._whole = True
         return self._raw
+
+    def close(self) -> dict[str, Any]:
+        """What was read; from here on nothing new may be."""
+        self._book.closed = True
+        return self.seen()
 
     def seen(self) -> dict[str, Any]:
         """The fields that were read, in the order of their names."""
@@ -79,9 +107,10 @@ class Reply(Mapping[str, Any]):
 class Items(Sequence[Any]):
     """A list of a reply. Its length always counts as read."""
 
-    __slots__ = ("_raw", "_read", "_whole")
+    __slots__ = ("_book", "_raw", "_read", "_whole")
 
-    def __init__(self, raw: list[Any]) -> None:
+    def __init__(self, raw: list[Any], book: Book | None = None) -> None:
+        self._book = book or Book()
         self._raw = raw
         self._read: dict[int, Any] = {}
         self._whole = False
@@ -101,14 +130,17 @@ class Items(Sequence[Any]):
         known = self._read.get(place, _UNREAD)
         if known is not _UNREAD:
             return known
-        return self._read.setdefault(place, view(self._raw[place]))
+        self._book.check(place)
+        return self._read.setdefault(place, view(self._raw[place], self._book))
 
     def __len__(self) -> int:
         return len(self._raw)
 
     def plain(self) -> list[Any]:
         """All of it, unwrapped; all of it counts as read."""
-        self._whole = True
+        if not self._whole:
+            self._book.check("the whole")
+            self._whole = True
         return self._raw
 
     def seen(self) -> list[Any]:

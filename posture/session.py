@@ -172,7 +172,7 @@ class Session:
         for asked in self._open:
             with asked.lock:
                 if not asked.mark and asked.call is not None:
-                    body = {"absent": asked.call.absent} if asked.reply is None else asked.reply.seen()
+                    body = {"absent": asked.call.absent} if asked.reply is None else asked.reply.close()
                     asked.mark = digest(body)
                     self._recorded(msgspec.structs.replace(asked.call, reply=asked.mark), body)
                 marks.append(asked.mark)

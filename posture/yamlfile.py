@@ -127,12 +127,19 @@ def _scalar(loader: _Composer, node: Any, name: str) -> Any:
         raise FileError(f"{name}:{node.start_mark.line + 1}: {node.value!r}: {error}") from None
 
 
+_SOME_KEY = "a value here"
+"""The step to a value of a mapping: msgspec does not say under which key it found the value wanting."""
+
+
 def _split(message: str) -> tuple[str, Where]:
     text, _, path = message.partition(" - at `")
     steps: list[Step] = []
-    for name, index in re.findall(r"\.([\w-]+)|\[(\d+)\]", path):
-        steps.append(name or int(index))
+    for name, index in re.findall(r"\.([\w-]+)|\[(\d+|\.\.\.)\]", path):
+        steps.append(name or (_SOME_KEY if index == "..." else int(index)))
     return text, tuple(steps)
+
+
+_NOWHERE = object()
 
 
 def _at(data: Any, where: Where) -> Any:
@@ -140,7 +147,7 @@ def _at(data: Any, where: Where) -> Any:
         try:
             data = data[step]
         except (KeyError, IndexError, TypeError):
-            return None
+            return _NOWHERE
     return data
 
 
@@ -155,7 +162,8 @@ def _helpful(message: str, value: Any, kind: Any, where: Where) -> str:
     if message.startswith("Invalid enum value"):
         words = sorted(choices(kind))
         return f"{field}: {value!r} is not one of the words allowed here{nearest(str(value), words)}"
-    return f"{field}: {value!r}: {message[0].lower()}{message[1:]}"
+    shown = "" if value is _NOWHERE else f" {value!r}:"
+    return f"{field}:{shown} {message[0].lower()}{message[1:]}"
 
 
 def nearest(word: str, words: Iterator[str] | list[str] | set[str]) -> str:

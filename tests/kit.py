@@ -46,12 +46,13 @@ def place(provider: str = "aws", account: str = "123456789012", region: str = "u
 def read(reader: Reader, session: Session, parent: Fact | None = None) -> list[Fact]:
     """All facts that a reader gives, as the engine would read them. Raises GapFound."""
     calls: list[tuple[Call, Any]] = []
+    evidence: list[tuple[str, ...]] = []
     bound = session.bound(
         reader.operation,
         reader.permission,
         shared=reader.shared,
         record=lambda call, body: calls.append((call, body)),
-        before=lambda: None,
+        before=lambda: evidence.append(bound.close_replies()),
     )
     facts = list(reader.read(bound, parent))
     bound.close_replies()

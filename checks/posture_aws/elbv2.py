@@ -70,7 +70,7 @@ class ListenerRules(Fact):
 
 
 class TlsPolicy(Fact):
-    """A TLS policy of the region (DescribeSSLPolicies): the protocols and cipher suites that it allows."""
+    """A TLS policy that a listener has (DescribeSSLPolicies): the protocols and cipher suites that it allows."""
 
     kind: ClassVar[str] = "aws.elbv2.ssl-policy"
 
@@ -116,17 +116,22 @@ def listener_rules(aws: AwsSession, listener: Listener) -> Iterator[ListenerRule
     yield ListenerRules(resource=listener.resource, answers=answers)
 
 
-@reader(operation="elbv2:DescribeSSLPolicies", permission="elasticloadbalancing:DescribeSSLPolicies")
-def tls_policies(aws: AwsSession) -> Iterator[TlsPolicy]:
-    """All TLS policies of the region, 400 a page. They have names but no ARNs; the ids are this reader's."""
-    for page in aws.pages("Marker", "NextMarker", PageSize=400):
-        for found in page["SslPolicies"]:
-            name = found["Name"]
-            yield TlsPolicy(
-                resource=aws.resource(TlsPolicy.kind, aws.arn("elasticloadbalancing", f"ssl-policy/{name}"), name),
-                protocols=frozenset(found["SslProtocols"]),
-                suites=tuple(cipher["Name"] for cipher in found["Ciphers"]),
-            )
+@reader(operation="elbv2:DescribeSSLPolicies", permission="elasticloadbalancing:DescribeSSLPolicies", shared=True)
+def tls_policies(aws: AwsSession, listener: Listener) -> Iterator[TlsPolicy]:
+    """The TLS policy of a listener, asked once however many listeners have it.
+
+    None is given where AWS lists no policy of that name. Policies have no ARNs; the ids are this reader's.
+    """
+    if listener.policy is None:
+        return
+    reply = aws.find("SSLPolicyNotFound", Names=[listener.policy])
+    for found in () if reply is None else reply["SslPolicies"]:
+        name = found["Name"]
+        yield TlsPolicy(
+            resource=aws.resource(TlsPolicy.kind, aws.arn("elasticloadbalancing", f"ssl-policy/{name}"), name),
+            protocols=frozenset(found["SslProtocols"]),
+            suites=tuple(cipher["Name"] for cipher in found["Ciphers"]),
+        )
 
 
 def _answers(actions: Iterable[Reply]) -> tuple[Answer, ...]:

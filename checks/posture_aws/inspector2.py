@@ -65,8 +65,13 @@ def _refusal(aws: AwsSession, codes: list[str]) -> Gap:
 
 
 @reader(operation="inspector2:ListCoverage")
-def covered_resources(aws: AwsSession) -> Iterator[CoveredResource]:
-    """The account's own workloads, 200 a page; an administrator of other accounts would see theirs as well."""
+def covered_resources(aws: AwsSession, region: RegionScanning) -> Iterator[CoveredResource]:
+    """The account's own workloads, 200 a page; an administrator of other accounts would see theirs as well.
+
+    Not asked where all scanning is off: nothing is covered there, and the region's own finding says so.
+    """
+    if all(state == "DISABLED" for _, state in region.types):
+        return
 
     def only(value: str) -> list[dict[str, str]]:
         return [{"comparison": "EQUALS", "value": value}]

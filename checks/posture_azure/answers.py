@@ -1,4 +1,4 @@
-"""Answers that Azure services give alike: who hosts, in which region, and values that nobody has documented."""
+"""Answers that Azure services give alike: who hosts, where, for which networks, and values nobody has documented."""
 
 from posture.check import Basis, Fail, Outcome, Pass, Unknown
 from posture.claims import HostedBy, HostedIn, NotShared
@@ -8,6 +8,22 @@ from posture.model import Cause, Resource
 def unfamiliar(field: str, value: object) -> Unknown:
     """A value that the check has no rule for decides nothing."""
     return Unknown(Cause.NOT_SUPPORTED, f"has the {field} {value!r}, for which there is no rule")
+
+
+def network_setting(value: str | None) -> Outcome | None:
+    """Judge ``publicNetworkAccess``; None where it is Enabled or absent, and rules of the service decide.
+
+    A network security perimeter admits what its rules name, and nothing while there is no perimeter (Microsoft Learn,
+    "What is a network security perimeter?").
+    """
+    match (value or "Enabled").lower():
+        case "disabled":
+            return Pass("is closed to the public network")
+        case "securedbyperimeter":
+            return Pass("is behind a network security perimeter, and so not open to all networks")
+        case "enabled":
+            return None
+    return unfamiliar("public network access", value)
 
 
 def hosted_by(resource: Resource, claim: HostedBy) -> Outcome:

@@ -18,7 +18,7 @@ from posture.claims import (
 )
 from posture.model import Cause, Fact, Store
 from posture.reader import Where, reader
-from posture_azure.answers import hosted_by, hosted_in, unfamiliar
+from posture_azure.answers import hosted_by, hosted_in, network_setting, unfamiliar
 from posture_azure.bodies import part
 from posture_azure.regions import Region, hosted_with_pair
 from posture_azure.session import ArmSession
@@ -58,14 +58,10 @@ def key_vaults(arm: ArmSession) -> Iterator[KeyVault]:
 
 
 def _network(vault: KeyVault) -> Outcome:
-    """Closed public access or a default of Deny restricts; everything else that is known is open."""
-    match (vault.public or "enabled").lower():
-        case "disabled":
-            return Pass("is closed to the public network")
-        case "enabled":
-            pass
-        case other:
-            return unfamiliar("public network access", other)
+    """Public access that is closed or behind a perimeter restricts, and so does a default of Deny; else it is open."""
+    settled = network_setting(vault.public)
+    if settled is not None:
+        return settled
     match vault.default_action:
         case "Deny":
             return Pass("denies networks that its rules do not name")
@@ -127,8 +123,8 @@ def vault_encryption(vault: KeyVault, claim: EncryptedAtRest) -> Outcome:
     remedy="None: the layers inside a vault are Azure's.",
 )
 def vault_double_encryption(vault: KeyVault, claim: DoubleEncrypted) -> Outcome:
-    """A hierarchy of keys encrypts a vault's content; that is not said to be two layers, and ARM shows none."""
-    return Unknown(Cause.NOT_SUPPORTED, "is encrypted by Azure, and ARM does not tell in how many layers")
+    """The question is asked of the stores of data; of a vault's own content ARM shows no layers."""
+    return NotApplicable("holds keys and secrets, not the data that a product collects")
 
 
 @check(

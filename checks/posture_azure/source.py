@@ -1,8 +1,9 @@
 """Live answers from Azure Resource Manager: pinned versions, raw bodies, and errors turned into gaps."""
 
+import logging
 import threading
 from collections.abc import Mapping
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -17,7 +18,6 @@ from posture_azure.policies import origin, pipeline, transport
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
-    from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.storage import StorageManagementClient
 
 SIGN_IN = "sign-in"
@@ -29,10 +29,51 @@ _UNSUPPORTED = (
     "InvalidResourceNamespace", "FeatureNotSupportedForAccount", "MissingSubscriptionRegistration",
 )  # fmt: skip
 _GONE = ("ResourceNotFound", "ResourceGroupNotFound", "ParentResourceNotFound")
+_TALKERS = ("azure", "msal", "urllib3")
+"""Loggers that warn of each failed request, which the gap behind it tells already."""
+
+_signing_in = threading.Lock()
+
+
+class _Tenant:
+    """What the subscriptions of one target share: a credential with its token, the connections and a client."""
+
+    def __init__(self, target: AzureTarget, limits: Limits) -> None:
+        from azure.mgmt.core import ARMPipelineClient
+
+        _quiet()
+        self._target = target
+        self._limits = limits
+        self.credential: TokenCredential = credential_of(target, limits)
+        self.transport: Any = transport(limits, target.ca_bundle)
+        self.client: Any = ARMPipelineClient(target.endpoint, policies=self.policies(), transport=self.transport)
+
+    def policies(self) -> list[Any]:
+        """The pipeline of one more client."""
+        return pipeline(self.credential, self._target.scope, self._target.endpoint, self._limits)
+
+
+@lru_cache(maxsize=64)
+def _made(target: AzureTarget, limits: Limits) -> _Tenant:
+    return _Tenant(target, limits)
+
+
+def _tenant(target: AzureTarget, limits: Limits) -> _Tenant:
+    """One for each target and process, so that its places sign in once; nothing is asked before the first read."""
+    with _signing_in:
+        return _made(target, limits)
+
+
+def _quiet() -> None:
+    """Keep the SDKs' warnings off stderr, unless somebody has given their loggers a level."""
+    for name in _TALKERS:
+        logger = logging.getLogger(name)
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.CRITICAL)
 
 
 class ArmSource:
-    """Answers from one Resource Manager. Clients and connections are made when first needed, shared by all threads."""
+    """Answers from one Resource Manager, to all threads. What cannot be shared by a target's places goes with each."""
 
     def __init__(self, target: AzureTarget, limits: Limits) -> None:
         self._target = target
@@ -40,26 +81,12 @@ class ArmSource:
         self._storage: dict[tuple[str, str], StorageManagementClient] = {}
         self._lock = threading.Lock()
 
-    @cached_property
-    def _credential(self) -> "TokenCredential":
-        return credential_of(self._target, self._limits)
-
-    @cached_property
-    def _transport(self) -> Any:
-        return transport(self._limits, self._target.ca_bundle)
-
-    @cached_property
-    def _client(self) -> "ARMPipelineClient[Any, Any]":
-        from azure.mgmt.core import ARMPipelineClient
-
-        return ARMPipelineClient(self._target.endpoint, policies=self._policies(), transport=self._transport)
-
     def identity(self) -> Identity:
         """Who we are signed in as. Raises GapFound where the sign-in fails; the token is not kept."""
         from azure.core.exceptions import AzureError
 
         try:
-            return identity_in(self._credential.get_token(self._target.scope).token)
+            return identity_in(_tenant(self._target, self._limits).credential.get_token(self._target.scope).token)
         except AzureError as error:
             raise GapFound(_gap_of(error, SIGN_IN)) from error
         except ValueError as error:
@@ -91,27 +118,26 @@ class ArmSource:
         if method is not None:
             client = self._storage_client(method.subscription, operation.partition("@")[2])
             return storage_client.ask(client, method, url if "origin" in params else "")
-        return self._client.send_request(HttpRequest("GET", url, headers={"Accept": "application/json"}))
+        client = _tenant(self._target, self._limits).client
+        return client.send_request(HttpRequest("GET", url, headers={"Accept": "application/json"}))
 
     def _storage_client(self, subscription: str, version: str) -> "StorageManagementClient":
         from azure.mgmt.storage import StorageManagementClient
 
+        tenant = _tenant(self._target, self._limits)
         with self._lock:
             known = self._storage.get((subscription, version))
             if known is None:
                 known = self._storage[subscription, version] = StorageManagementClient(
-                    self._credential,
+                    tenant.credential,
                     subscription,
                     base_url=self._target.endpoint,
                     api_version=version,
                     credential_scopes=[self._target.scope],
-                    policies=self._policies(),
-                    transport=self._transport,
+                    policies=tenant.policies(),
+                    transport=tenant.transport,
                 )
             return known
-
-    def _policies(self) -> list[Any]:
-        return pipeline(self._credential, self._target.scope, self._target.endpoint, self._limits)
 
 
 def answer_of(response: Any, operation: str, absent: frozenset[str]) -> Answer:

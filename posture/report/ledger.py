@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from posture.coverage import LeftOut, Listed, Unread
-from posture.model import Cause, Gap, Store, Value
+from posture.model import ANY, Cause, Gap, Store, Value
 from posture.place import Place, Where
 from posture.report.sample import Survey
+from posture.report.words import listing
 from posture.run.directory import Run
 from posture.run.record import Head, PlaceResult
 
@@ -39,7 +40,8 @@ class Looked(Value):
 class Shut(Value):
     """Places of one account that could not be entered for one cause. ``harmless`` ones can hold nothing.
 
-    ``target`` is empty where the profile speaks about a provider and no target of the scan is there.
+    ``target`` is empty where the profile speaks about a provider and no target of the scan is
+    there; ``regions`` is empty where none is known.
     """
 
     provider: str
@@ -53,9 +55,9 @@ class Shut(Value):
     @property
     def where(self) -> str:
         """The place in words: target, account and regions, as far as they are known."""
-        known = self.target or f"all of {self.provider}"
-        parts = (known, *(part for part in (self.account, listing(self.regions, 8)) if part not in (ANY, f"{ACCOUNT_WIDE}, {ANY}")))
-        return " ".join(parts)
+        account = "" if self.account == ANY else self.account
+        known = (self.target or f"all of {self.provider}", account, listing(self.regions, 8))
+        return " ".join(part for part in known if part)
 
 
 class StoreRow(Value):
@@ -232,7 +234,7 @@ def _shut(closed: list[tuple[Place, Gap]]) -> list[Shut]:
             account=account,
             cause=cause,
             detail=group[0][1].detail,
-            regions=tuple(sorted({_label(place) for place, _ in group})),
+            regions=tuple(sorted({_label(place) for place, _ in group if place.region != ANY})),
             harmless=cause == Cause.REGION_NOT_ENABLED,
         )
         for (provider, target, account, cause), group in sorted(groups.items())

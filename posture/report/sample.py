@@ -106,15 +106,16 @@ class Survey:
         return self._samples.get((profile, claim)) or Sample()
 
     def _place(self, place: str, findings: Iterator[Finding], stores: set[str]) -> None:
-        seen: set[tuple[str, int]] = set()  # one place at a time, and of each resource no more than its hash
+        seen: dict[str, set[int]] = {}  # one place at a time, and of each resource no more than its hash
         for finding in findings:
             self.findings += 1
             word = outcome_word(finding)
+            counts = word in ("pass", "fail") and finding.resource.kind in stores
+            mark = hash(finding.resource.id) if counts else 0
             for profile in finding.profiles:
                 self._samples.setdefault((profile, finding.claim), Sample()).add(finding, word)
-                mark = (profile, hash(finding.resource.id))
-                if word in ("pass", "fail") and finding.resource.kind in stores and mark not in seen:
-                    seen.add(mark)
+                if counts and mark not in (known := seen.setdefault(profile, set())):
+                    known.add(mark)
                     self.judged[place, profile, finding.resource.kind] += 1
 
 

@@ -206,7 +206,7 @@ def _targets(pen: Pen, coverage: Coverage) -> Iterator[str]:
 
 def _shut(shut: Shut) -> str:
     harm = "nothing can be there" if shut.harmless else f"not seen: {shut.detail}"
-    return f"{shut.account} {listing(shut.regions, 8)}: {spoken(shut.cause)}; {harm}"
+    return f"{shut.where}: {spoken(shut.cause)}; {harm}"
 
 
 def _by_kind(rows: tuple[StoreRow, ...]) -> list[tuple[str, ...]]:
@@ -295,7 +295,7 @@ def _short_profile(pen: Pen, profile: ProfileView, profiles: int) -> list[str]:
 def _short_unseen(view: View) -> Iterator[str]:
     shut = [row for row in view.coverage.shut if not row.harmless]
     if shut:
-        yield f"not entered: {listing((f'{row.account} {row.regions[0]} ({spoken(row.cause)})' for row in shut), 2)}"
+        yield f"not entered: {listing((f'{row.where} ({spoken(row.cause)})' for row in shut), 2)}"
     refused = sum(row.count for row in view.coverage.unread)
     if refused:
         needed = [action.subject for action in view.actions if action.kind is Kind.GRANT]

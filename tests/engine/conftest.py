@@ -16,7 +16,7 @@ def checks_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("lab", "barn"):
         package = folder / f"posture_{name}"
         package.mkdir()
-        other = text.replace("lab", name).replace("Lab", name.title()).replace(f"avai{name}", "avail")
+        other = text.replace("lab", name).replace("Lab", name.title())
         (package / "__init__.py").write_text(other, encoding="utf-8")
     return folder
 

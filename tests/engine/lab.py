@@ -162,7 +162,9 @@ def seals(lab: LabSession) -> Iterator[Seal]:
     """All seals of an account, wherever they lie."""
     for item in lab.get()["seals"]:
         where = item.get("region", "home")
-        yield Seal(resource=lab.resource(Seal.kind, f"lab/{item['id']}", item["id"], region=where), broken=item["broken"])
+        yield Seal(
+            resource=lab.resource(Seal.kind, f"lab/{item['id']}", item["id"], region=where), broken=item["broken"]
+        )
 
 
 class Shelf(Fact):
@@ -256,7 +258,9 @@ class Script:
         names = (f"{question}@{region}", question, f"{operation} *@{region}", f"{operation} *")
         reply = next((self.answers[name] for name in names if name in self.answers), None)
         if reply is None:
-            raise GapFound(Gap(cause=Cause.NOT_SUPPORTED, detail=f"nothing is scripted for {question}", operation=operation))
+            raise GapFound(
+                Gap(cause=Cause.NOT_SUPPORTED, detail=f"nothing is scripted for {question}", operation=operation)
+            )
         time.sleep(reply.get("$sleep", 0))
         if "$gap" in reply:
             raise GapFound(Gap(cause=Cause(reply["$gap"]), detail="scripted", operation=operation))

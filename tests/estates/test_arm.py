@@ -56,17 +56,13 @@ def document(**changes: Any) -> dict[str, Any]:
                 {
                     "id": "databases/sales",
                     "location": "westeurope",
-                    "children": [
-                        {"id": "transparentDataEncryption/current", "properties": {"state": "Enabled"}}
-                    ],
+                    "children": [{"id": "transparentDataEncryption/current", "properties": {"state": "Enabled"}}],
                 }
             ],
         },
         {
             "id": VAULT,
-            "children": [
-                {"id": "backupFabrics/Azure/protectionContainers/vm;c/protectedItems/vm;i", "properties": {}}
-            ],
+            "children": [{"id": "backupFabrics/Azure/protectionContainers/vm;c/protectedItems/vm;i", "properties": {}}],
         },
         {
             "id": f"{GROUP}/providers/Microsoft.Web/sites/site1",
@@ -217,10 +213,18 @@ def test_role_assignments_are_listed_from_below_and_above_unless_filtered(arm: A
     assert set(names(get(arm, path, "2022-04-01", query={"$filter": "atScope()"}))) == {"own", "above"}
 
 
+def test_a_filter_on_the_type_of_a_role_means_the_role_s_own_type(arm: ArmServer) -> None:
+    definitions = f"/subscriptions/{SUB}/providers/Microsoft.Authorization/roleDefinitions"
+    roles = [
+        {"id": f"{definitions}/{name}", "properties": {"type": kind}}
+        for name, kind in (("mine", "CustomRole"), ("reader", "BuiltInRole"))
+    ]
+    arm.replace(document(resources=roles))
+    assert names(get(arm, definitions, "2022-04-01", query={"$filter": "type eq 'CustomRole'"})) == ["mine"]
+
+
 def test_a_filter_that_is_not_understood_is_refused(arm: ArmServer) -> None:
-    response = get(
-        arm, f"/subscriptions/{SUB}/{ROLES}", "2022-04-01", query={"$filter": "startswith(name,'a')"}
-    )
+    response = get(arm, f"/subscriptions/{SUB}/{ROLES}", "2022-04-01", query={"$filter": "startswith(name,'a')"})
     assert error_of(response) == (400, "InvalidFilterInQueryString")
 
 
@@ -243,6 +247,34 @@ def test_the_inventory_lists_tracked_resources_without_properties(arm: ArmServer
         "site1",
     ]
     assert {key for one in found for key in one} == {"id", "name", "type", "location", "sku"}
+
+
+def test_a_region_names_its_pair_where_it_has_one_and_where_that_is_known(arm: ArmServer) -> None:
+    named = ["westeurope", "ukwest", "eastus", "westus3", "italynorth", "moonbase"]
+    arm.replace(document(subscriptions=[{"id": SUB, "locations": named}], resources=[]))
+    found: dict[str, Any] = {}
+    link: str | None = f"/subscriptions/{SUB}/locations?api-version=2022-12-01"
+    while link:
+        page = get(arm, link, None).json()
+        found |= {one["name"]: one["metadata"].get("pairedRegion") for one in page["value"]}
+        link = page.get("nextLink", "").removeprefix(arm.url)
+    pairs = {name: None if paired is None else [one["name"] for one in paired] for name, paired in found.items()}
+    assert pairs == {
+        "westeurope": ["northeurope"],
+        "ukwest": ["uksouth"],
+        "eastus": ["westus"],
+        "westus3": ["eastus"],
+        "italynorth": [],
+        "moonbase": None,
+    }
+    assert found["westeurope"][0]["id"] == f"/subscriptions/{SUB}/locations/northeurope"
+
+
+def test_recovery_points_of_a_backup_instance_are_listed_also_where_there_are_none(arm: ArmServer) -> None:
+    vault = f"{GROUP}/providers/Microsoft.DataProtection/backupVaults/b1"
+    children = [{"id": "backupInstances/i", "properties": {}}]
+    arm.replace(document(resources=[{"id": vault, "properties": {}, "children": children}]))
+    assert names(get(arm, f"{vault}/backupInstances/i/recoveryPoints", "2024-04-01")) == []
 
 
 def test_the_tenant_describes_itself(arm: ArmServer) -> None:
@@ -325,9 +357,7 @@ def test_a_denied_action_is_refused_with_action_and_scope_before_anything_is_loo
     response = get(arm, path)
     assert error_of(response) == (403, "AuthorizationFailed")
     message = response.json()["error"]["message"]
-    assert (
-        f"perform action 'Microsoft.Storage/storageAccounts/blobServices/read' over scope '{path}'" in message
-    )
+    assert f"perform action 'Microsoft.Storage/storageAccounts/blobServices/read' over scope '{path}'" in message
     assert get(arm, STORAGE).status_code == 200
 
 
@@ -355,15 +385,10 @@ def test_grants_decide_what_a_principal_reads(arm: ArmServer) -> None:
 @pytest.mark.parametrize("method", ["PUT", "POST", "PATCH", "DELETE"])
 def test_writes_are_recorded_and_refused(arm: ArmServer, method: str) -> None:
     with client_of(arm) as client:
-        request = HttpRequest(
-            method, f"{arm.url}{STORAGE}/new?api-version=2023-05-01", json={"location": "x"}
-        )
+        request = HttpRequest(method, f"{arm.url}{STORAGE}/new?api-version=2023-05-01", json={"location": "x"})
         assert client.send_request(request).status_code == 405
         assert (
-            client.send_request(
-                HttpRequest("GET", f"{arm.url}{STORAGE}/new?api-version=2023-05-01")
-            ).status_code
-            == 404
+            client.send_request(HttpRequest("GET", f"{arm.url}{STORAGE}/new?api-version=2023-05-01")).status_code == 404
         )
     assert [one.method for one in arm.requests] == [method, "GET"]
 
@@ -434,9 +459,7 @@ class Fixed:
 def test_a_token_that_does_not_hold_is_a_401_with_a_challenge(arm: ArmServer, token: Any, code: str) -> None:
     response = get(arm, STORAGE, credential=Fixed(token(arm)))
     assert error_of(response) == (401, code)
-    assert response.headers["WWW-Authenticate"].startswith(
-        f'Bearer authorization_uri="{arm.url}/{arm.tenant_id}"'
-    )
+    assert response.headers["WWW-Authenticate"].startswith(f'Bearer authorization_uri="{arm.url}/{arm.tenant_id}"')
 
 
 def test_a_missing_token_is_a_401_with_a_challenge(arm: ArmServer) -> None:
@@ -581,9 +604,7 @@ def test_closing_ends_hanging_answers_and_leaves_neither_thread_nor_file() -> No
         ({"grants": [{"principal": "nobody"}]}, r"grants\[0\]: principal: nobody is called 'nobody'"),
     ],
 )
-def test_a_document_that_cannot_be_served_is_refused_with_its_place(
-    changes: dict[str, Any], message: str
-) -> None:
+def test_a_document_that_cannot_be_served_is_refused_with_its_place(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(TenantError, match=message):
         ArmServer(document(**changes))
 

@@ -99,9 +99,9 @@ class Locker(Fact):
 
 
 class Shelf(Fact):
-    """A shelf, which no check judges."""
+    """A shelf, which no check judges, by the inventory."""
 
-    kind: ClassVar[str] = "campus.shelf"
+    kind: ClassVar[str] = "campus.inventory"
     store: ClassVar[Store | None] = Store.FILE
     inventory: ClassVar[bool] = True
 
@@ -127,7 +127,7 @@ def lockers(campus: CampusSession) -> Iterator[Locker]:
 def shelves(campus: CampusSession) -> Iterator[Shelf]:
     """All shelves."""
     for row in campus.rows():
-        yield Shelf(resource=campus.resource(Shelf.kind, row["id"], row["name"]))
+        yield Shelf(resource=campus.resource("campus.shelf", row["id"], row["name"]))
 
 
 @reader(operation="ListDoors", permission="doors:List")

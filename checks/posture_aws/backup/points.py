@@ -132,6 +132,17 @@ def recovery_point_retention(point: RecoveryPoint, claim: DeletedWithin) -> Outc
 
 
 @check(
+    id="aws.backup.vault-retention",
+    title="Backup vaults keep nothing past the promised time",
+    severity=Severity.MEDIUM,
+    remedy="Give the recovery points in the vault a lifecycle that deletes them in time.",
+)
+def vault_retention(vault: Vault, claim: DeletedWithin) -> Outcome:
+    """A vault has no life of its own to judge; a deleted recovery point is gone at once."""
+    return NotApplicable("keeps recovery points, each of which is judged by itself")
+
+
+@check(
     id="aws.backup.recovery-point-region",
     title="Recovery points lie in the promised regions",
     severity=Severity.HIGH,

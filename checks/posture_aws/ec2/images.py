@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from posture.check import Fail, NotApplicable, Outcome, Pass, Severity, Unknown, check
-from posture.claims import BackupsEncrypted, EncryptedAtRest, NoPublicAccess, NotShared
+from posture.claims import BackupsEncrypted, DeletedWithin, EncryptedAtRest, NoPublicAccess, NotShared
 from posture.model import Cause, Fact, Store
 from posture.reader import reader
 from posture_aws.session import AwsSession, tags
@@ -136,3 +136,14 @@ def image_shared(image: ImageSharing, claim: NotShared) -> Outcome:
 
 def _agreed(arn: str, claim: NotShared) -> bool:
     return arn in claim.allowed or any(part in claim.allowed for part in arn.split("/")[1:])
+
+
+@check(
+    id="aws.ec2.image-retention",
+    title="Machine images are gone within the promised time",
+    severity=Severity.MEDIUM,
+    remedy="Deregister the image and delete its snapshots.",
+)
+def image_retention(image: Image, claim: DeletedWithin) -> Outcome:
+    """An image is a list of snapshots, which the account owns and which stay when the image is deregistered."""
+    return NotApplicable("keeps its disks as snapshots, each of which is judged by itself")

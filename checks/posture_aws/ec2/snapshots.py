@@ -1,17 +1,18 @@
-"""Snapshots of block volumes: whether they are encrypted, and who may restore them."""
+"""Snapshots of block volumes: whether they are encrypted, who may restore them, and how old they are."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from posture.check import Basis, Fail, Outcome, Pass, Severity, Unknown, check
-from posture.claims import BackupsEncrypted, EncryptedAtRest, NoPublicAccess, NotShared
+from posture.claims import BackupsEncrypted, DeletedWithin, EncryptedAtRest, NoPublicAccess, NotShared
 from posture.model import Cause, Fact, Resource, Store
 from posture.reader import reader
 from posture_aws.session import AwsSession, tags
 
 
 class Snapshot(Fact):
-    """A snapshot that the account owns (DescribeSnapshots). ``outpost`` as for volumes."""
+    """A snapshot that the account owns (DescribeSnapshots). ``outpost`` as for volumes; ``age`` is in days."""
 
     kind: ClassVar[str] = "aws.ec2.snapshot"
     store: ClassVar[Store | None] = Store.SNAPSHOT
@@ -19,6 +20,7 @@ class Snapshot(Fact):
     encrypted: bool
     kms_key: str | None
     outpost: str | None
+    age: float
 
 
 class SnapshotSharing(Fact):
@@ -59,6 +61,7 @@ def snapshots(aws: AwsSession) -> Iterator[Snapshot]:
                 encrypted=snapshot["Encrypted"],
                 kms_key=snapshot.get("KmsKeyId"),
                 outpost=snapshot.get("OutpostArn"),
+                age=(aws.now - datetime.fromisoformat(snapshot["StartTime"])) / timedelta(days=1),
             )
 
 
@@ -167,3 +170,16 @@ def snapshot_shared(snapshot: SnapshotSharing, claim: NotShared) -> Outcome:
     if snapshot.groups:
         return Unknown(Cause.NOT_SUPPORTED, f"is shared with the group {snapshot.groups[0]}")
     return Pass("is shared with agreed accounts only" if snapshot.accounts else "is not shared")
+
+
+@check(
+    id="aws.ec2.snapshot-retention",
+    title="Snapshots of block volumes are gone within the promised time",
+    severity=Severity.MEDIUM,
+    remedy="Delete the snapshot, or have snapshots made by AWS Backup with a lifecycle.",
+)
+def snapshot_retention(snapshot: Snapshot, claim: DeletedWithin) -> Outcome:
+    """A snapshot keeps what was on its volume, and has no end of its own; a policy that would delete it is not read."""
+    if snapshot.age > claim.days:
+        return Fail(f"keeps what its volume held {snapshot.age:.0f} days ago")
+    return Unknown(Cause.NOT_SUPPORTED, f"does not expire by itself, and is not {claim.days} days old yet")

@@ -43,12 +43,15 @@ class ClusterAutomatedBackup(Fact):
 def automated_backups(aws: AwsSession) -> Iterator[AutomatedBackup]:
     """All automated backups of instances in the region, 100 a page: active, retained and replicated.
 
-    Where the reply gives them no ARN, the id is made of the database's name.
+    Where the reply gives them no ARN, the id is made of the database's resource id, which no other database ever has;
+    its name may have been used again while backups of the first one are retained.
     """
     for page in aws.pages("Marker", MaxRecords=100):
         for found in page["DBInstanceAutomatedBackups"]:
             name = found["DBInstanceIdentifier"]
-            id = found.get("DBInstanceAutomatedBackupsArn") or aws.arn("rds", f"auto-backup:{name}")
+            id = found.get("DBInstanceAutomatedBackupsArn") or aws.arn(
+                "rds", f"auto-backup:{found.get('DbiResourceId') or name}"
+            )
             yield AutomatedBackup(
                 resource=aws.resource(AutomatedBackup.kind, id, name),
                 encryption=encryption(found, "Encrypted"),
@@ -60,12 +63,13 @@ def automated_backups(aws: AwsSession) -> Iterator[AutomatedBackup]:
 def cluster_automated_backups(aws: AwsSession) -> Iterator[ClusterAutomatedBackup]:
     """All automated backups of clusters in the region, 100 a page: active, retained and replicated.
 
-    Where the reply gives them no ARN, the id is made of the cluster's name.
+    Where the reply gives them no ARN, the id is made of the cluster's resource id, as for instances.
     """
     for page in aws.pages("Marker", MaxRecords=100):
         for found in page["DBClusterAutomatedBackups"]:
             name = found["DBClusterIdentifier"]
-            id = found.get("DBClusterAutomatedBackupsArn") or aws.arn("rds", f"cluster-auto-backup:{name}")
+            own = found.get("DbClusterResourceId") or name
+            id = found.get("DBClusterAutomatedBackupsArn") or aws.arn("rds", f"cluster-auto-backup:{own}")
             yield ClusterAutomatedBackup(
                 resource=aws.resource(ClusterAutomatedBackup.kind, id, name),
                 encryption=encryption(found),

@@ -1,5 +1,6 @@
 """What backup vaults protect: how fresh each instance's backups are, and how long they stay."""
 
+import math
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -8,6 +9,7 @@ from posture.claims import BackupsExist, DeletedWithin
 from posture.model import Cause, Fact
 from posture.reader import Where, reader
 from posture.reply import Reply
+from posture_azure.answers import unfamiliar
 from posture_azure.backupvault.vault import BackupVault
 from posture_azure.bodies import part
 from posture_azure.session import ArmSession, properties
@@ -139,8 +141,9 @@ def instance_deletion(instance: BackupInstance, claim: DeletedWithin, policies: 
 
     Backups of an instance whose protection is stopped do not expire.
     """
-    vault = instance.vault
-    after = 0 if vault.soft_delete == "Off" else int(vault.soft_delete_days or SOFT_DELETE_DAYS)
+    after = _soft_deleted(instance.vault)
+    if isinstance(after, Unknown):
+        return after
     if instance.state == "ProtectionStopped":
         return Fail("keeps its backups without an end: protection is stopped")
     policy = next((one for one in policies if one.resource.id == instance.policy), None)
@@ -148,6 +151,32 @@ def instance_deletion(instance: BackupInstance, claim: DeletedWithin, policies: 
         return Unknown(Cause.DISAGREEMENT, f"names the policy {instance.policy!r}, which its vault does not list")
     if policy.days is None:
         return Unknown(Cause.NOT_SUPPORTED, f"has the policy {policy.resource.name}, which tells no retention")
-    days = policy.days + after
-    kept = f"keeps backups up to {days} days ({policy.days} by policy and {after} in soft delete)"
+    return _within(policy.days + after, claim, f"{policy.days} by policy and {after} in soft delete")
+
+
+@check(
+    id="azure.backupvault.vault-deletion",
+    title="Backup vaults let go of deleted backups within the promised time",
+    severity=Severity.MEDIUM,
+    remedy="Shorten the vault's soft delete retention.",
+)
+def vault_deletion(vault: BackupVault, claim: DeletedWithin) -> Outcome:
+    """Whatever is deleted from a vault stays in soft delete; what it keeps before that is judged by its instances."""
+    days = _soft_deleted(vault)
+    return days if isinstance(days, Unknown) else _within(days, claim, "soft delete")
+
+
+def _soft_deleted(vault: BackupVault) -> int | Unknown:
+    """The days for which deleted backups stay, at most, begun days counted whole."""
+    match vault.soft_delete:
+        case "Off":
+            return 0
+        case None | "On" | "AlwaysOn":
+            return math.ceil(vault.soft_delete_days or SOFT_DELETE_DAYS)
+        case other:
+            return unfamiliar("soft delete state", other)
+
+
+def _within(days: int, claim: DeletedWithin, made_of: str) -> Outcome:
+    kept = f"keeps backups up to {days} days ({made_of})"
     return Fail(kept) if days > claim.days else Pass(kept)

@@ -168,7 +168,9 @@ def item_deletion(item: ProtectedItem, claim: DeletedWithin, policies: tuple[Bac
 
     Backups of an item whose protection is stopped do not expire ("Stop protection and retain data").
     """
-    after = 0 if item.vault.soft_delete == "Disabled" else item.vault.soft_delete_days or SOFT_DELETE_DAYS
+    after = _soft_deleted(item.vault)
+    if isinstance(after, Unknown):
+        return after
     if item.deleted:
         return _within(after, claim, "soft delete")
     if item.state == "ProtectionStopped":
@@ -181,6 +183,29 @@ def item_deletion(item: ProtectedItem, claim: DeletedWithin, policies: tuple[Bac
             Cause.NOT_SUPPORTED, f"has the policy {policy.resource.name}, whose retention has a form of its own"
         )
     return _within(policy.days + after, claim, f"{policy.days} by policy and {after} in soft delete")
+
+
+@check(
+    id="azure.recovery.vault-deletion",
+    title="Recovery Services vaults let go of deleted backups within the promised time",
+    severity=Severity.MEDIUM,
+    remedy="Shorten the vault's soft delete retention.",
+)
+def vault_deletion(vault: RecoveryVault, claim: DeletedWithin) -> Outcome:
+    """Whatever is deleted from a vault stays in soft delete; what its items keep before that is judged with them."""
+    days = _soft_deleted(vault)
+    return days if isinstance(days, Unknown) else _within(days, claim, "soft delete")
+
+
+def _soft_deleted(vault: RecoveryVault) -> int | Unknown:
+    """The days for which deleted backups stay, at most: a body without a state may leave it to the vault's config."""
+    match vault.soft_delete:
+        case "Disabled":
+            return 0
+        case None | "Enabled" | "AlwaysON" | "AlwaysOn":
+            return vault.soft_delete_days or SOFT_DELETE_DAYS
+        case other:
+            return unfamiliar("soft delete state", other)
 
 
 def _within(days: int, claim: DeletedWithin, made_of: str) -> Outcome:

@@ -16,7 +16,7 @@ from posture.claims import (
 )
 from posture.model import Cause, Fact, Store
 from posture.reader import Where, reader
-from posture_azure.answers import hosted_by, hosted_in, never_shared, unfamiliar
+from posture_azure.answers import hosted_by, hosted_in, network_setting, never_shared, unfamiliar
 from posture_azure.bodies import part
 from posture_azure.regions import Region, hosted_with_pair
 from posture_azure.session import ArmSession, properties
@@ -196,13 +196,10 @@ def protection(vault: RecoveryVault, claim: VaultProtected, configs: tuple[Vault
     kept = f"keeps deleted backups (soft delete {state}{locked})"
     if not claim.network_restricted:
         return Pass(kept)
-    match vault.public:
-        case "Disabled":
-            return Pass(f"{kept} and is closed to the public network")
-        case None | "Enabled":
-            return Fail("answers every network")
-        case other:
-            return unfamiliar("public network access", other)
+    reach = network_setting(vault.public)
+    if reach is None:
+        return Fail("answers every network")
+    return Pass(f"{kept} and {reach.reason}") if isinstance(reach, Pass) else reach
 
 
 @check(

@@ -16,7 +16,7 @@ from posture.claims import (
 )
 from posture.model import Cause, Fact, Store
 from posture.reader import Where, reader
-from posture_azure.answers import hosted_by, hosted_in, unfamiliar
+from posture_azure.answers import hosted_by, hosted_in, network_setting
 from posture_azure.regions import Region
 from posture_azure.session import ArmSession, properties
 from posture_azure.sql import rules
@@ -160,13 +160,9 @@ def customer_key(
 def network(database: Database, claim: NetworkRestricted, firewalls: tuple[ServerFirewall, ...]) -> Outcome:
     """A server denies by default. The rule 0.0.0.0 admits Azure resources of every tenant, wide rules the internet."""
     server = database.server
-    match server.public:
-        case "Disabled":
-            return Pass("is closed to the public network")
-        case None | "Enabled":
-            pass
-        case other:
-            return unfamiliar("public network access", other)
+    settled = network_setting(server.public)
+    if settled is not None:
+        return settled
     firewall = next((one for one in firewalls if one.resource.id == server.resource.id), None)
     if firewall is None:
         return Unknown(Cause.DISAGREEMENT, "is on a server whose firewall rules were not seen")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from posture.check import Outcome, Severity, check
-from posture.claims import ClearTextRefused, TlsMinimum
+from posture.claims import TlsMinimum
 from posture.model import Fact
 from posture.reader import Where, reader
 from posture_azure.session import ArmSession, properties
@@ -66,14 +66,3 @@ def instance_protector(arm: ArmSession, instance: ManagedInstance) -> InstancePr
 def instance_tls(instance: ManagedInstance, claim: TlsMinimum) -> Outcome:
     """The instance turns away clients below its minimum; without one, the client chooses."""
     return rules.tls_minimum(instance.minimum_tls, claim)
-
-
-@check(
-    id="azure.sql.instance-clear-text",
-    title="SQL managed instances refuse connections without TLS",
-    severity=Severity.HIGH,
-    remedy="Set the instance's minimum TLS version (minimalTlsVersion) to 1.2 or higher.",
-)
-def instance_clear_text(instance: ManagedInstance, claim: ClearTextRefused) -> Outcome:
-    """Azure documents that managed instances encrypt every connection; the old value None was the exception."""
-    return rules.clear_text_refused(instance.minimum_tls)

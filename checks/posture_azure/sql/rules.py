@@ -48,6 +48,17 @@ def clear_text_refused(setting: str | None) -> Outcome:
     return Pass(f"refuses connections below {VERSIONS[setting]}, those without TLS included", Basis.PROVIDER_GUARANTEE)
 
 
+def entra_only(setting: bool | None) -> Outcome:
+    """Judge ``azureADOnlyAuthentication``: it switches SQL's own logins off, the server administrator's too."""
+    match setting:
+        case True:
+            return Pass("accepts Microsoft Entra identities only")
+        case False:
+            return Fail("accepts logins with SQL passwords, the server administrator's among them")
+        case None:
+            return Unknown(Cause.DISAGREEMENT, "is on a server whose ways to sign in were not seen")
+
+
 def encrypted(state: str) -> Outcome:
     """Transparent data encryption covers data, log and temporary files; Azure documents AES-256 for it."""
     match state:

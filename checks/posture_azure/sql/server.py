@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 from typing import ClassVar
 
 from posture.check import Outcome, Severity, check
-from posture.claims import ClearTextRefused, TlsMinimum
+from posture.claims import TlsMinimum
 from posture.model import Fact, Value
 from posture.reader import Where, reader
 from posture_azure.session import ArmSession, properties
@@ -95,14 +95,3 @@ def server_protector(arm: ArmSession, server: SqlServer) -> ServerProtector:
 def server_tls(server: SqlServer, claim: TlsMinimum) -> Outcome:
     """The server turns away clients below its minimum; without one, the client chooses."""
     return rules.tls_minimum(server.minimum_tls, claim)
-
-
-@check(
-    id="azure.sql.server-clear-text",
-    title="SQL servers refuse connections without TLS",
-    severity=Severity.HIGH,
-    remedy="Set the server's minimum TLS version (minimalTlsVersion) to 1.2 or higher.",
-)
-def server_clear_text(server: SqlServer, claim: ClearTextRefused) -> Outcome:
-    """Azure documents that SQL Database encrypts every connection; the old value None was the exception."""
-    return rules.clear_text_refused(server.minimum_tls)

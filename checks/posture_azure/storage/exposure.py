@@ -10,11 +10,10 @@ from posture.claims import (
     NotShared,
 )
 from posture.model import Cause
-from posture_azure.answers import hosted_by, named, unfamiliar
+from posture_azure.answers import hosted_by, named, network_setting, unfamiliar
 from posture_azure.storage.facts import BlobContainers, Replication, StorageAccount
 
 ANONYMOUS = ("Blob", "Container")
-NETWORKS = (None, "Enabled", "Disabled", "SecuredByPerimeter")
 DEFAULTS = (None, "Allow", "Deny")
 SHOWN = 3
 """How many names a reason lists."""
@@ -22,10 +21,9 @@ SHOWN = 3
 
 def _networks(account: StorageAccount) -> Outcome:
     """An account answers all networks unless it says otherwise (storage resource provider, 2023-05-01)."""
-    if account.public_network not in NETWORKS:
-        return unfamiliar("public network access", account.public_network)
-    if account.public_network in ("Disabled", "SecuredByPerimeter"):
-        return Pass(f"answers no public network ({account.public_network})")
+    settled = network_setting(account.public_network)
+    if settled is not None:
+        return settled
     if account.network_default not in DEFAULTS:
         return unfamiliar("default network action", account.network_default)
     if account.network_default == "Deny":

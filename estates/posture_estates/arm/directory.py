@@ -24,6 +24,21 @@ _INVENTORY = (
     "zones",
 )
 
+# Regions and the one that Azure pairs each with ("Azure region pairs and nonpaired regions"); most pairs are mutual.
+_MUTUAL = (
+    "australiaeast australiasoutheast, canadacentral canadaeast, centralindia southindia, centralus eastus2, "
+    "eastasia southeastasia, eastus westus, francecentral francesouth, germanywestcentral germanynorth, "
+    "japaneast japanwest, koreacentral koreasouth, northcentralus southcentralus, northeurope westeurope, "
+    "norwayeast norwaywest, southafricanorth southafricawest, swedencentral swedensouth, "
+    "switzerlandnorth switzerlandwest, uaenorth uaecentral, uksouth ukwest, westcentralus westus2"
+)
+_PAIRS = {name: other for pair in _MUTUAL.split(", ") for name, other in (pair.split(), pair.split()[::-1])}
+_PAIRS |= {"brazilsouth": "southcentralus", "westus3": "eastus", "westindia": "southindia"}
+_UNPAIRED = {
+    "austriaeast", "chilecentral", "indonesiacentral", "israelcentral", "italynorth", "malaysiawest", "mexicocentral",
+    "newzealandnorth", "polandcentral", "qatarcentral", "spaincentral",
+}  # fmt: skip
+
 
 def about(question: Question, tenant: Tenant, subscription: Subscription | None) -> Body | list[Body]:
     """Tenants, subscriptions, groups, and what a subscription or group lists about itself."""
@@ -126,7 +141,15 @@ def _locations(question: Question, tenant: Tenant, subscription: Subscription) -
             "type": "Region",
             "displayName": name,
             "regionalDisplayName": name,
-            "metadata": {"regionType": "Physical", "regionCategory": "Recommended"},
+            "metadata": {"regionType": "Physical", "regionCategory": "Recommended", **_paired(name, subscription)},
         }
         for name in subscription.locations
     ]
+
+
+def _paired(name: str, subscription: Subscription) -> Body:
+    """The region's pair, none for a region known to have none, and no word of one that the table does not have."""
+    pair = _PAIRS.get(name)
+    if pair is not None:
+        return {"pairedRegion": [{"name": pair, "id": f"{subscription.path}/locations/{pair}"}]}
+    return {"pairedRegion": []} if name in _UNPAIRED else {}

@@ -11,6 +11,9 @@ from posture_estates.arm.tenant import Resource
 
 _EQUALITY = re.compile(r"\(?\s*([\w./]+)\s+eq\s+'((?:[^']|'')*)'\s*\)?", re.IGNORECASE)
 
+# Providers whose filters mean a property where the envelope has a field of the same name: type eq 'CustomRole'.
+_BY_PROPERTIES = {"microsoft.authorization"}
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -48,5 +51,7 @@ def _field(resource: Resource, name: str) -> str:
     derived = {"resourcetype": resource.target.type, "resourcegroup": resource.target.resource_group or ""}
     if name in derived:
         return derived[name]
-    fields = {**(resource.body.get("properties") or {}), **resource.body}
+    properties = resource.body.get("properties") or {}
+    own = resource.target.namespace.lower() in _BY_PROPERTIES
+    fields = {**resource.body, **properties} if own else {**properties, **resource.body}
     return str(next((value for key, value in fields.items() if key.lower() == name), ""))

@@ -62,7 +62,7 @@ PUBLISHED = {
     "Microsoft.DataLakeStore/accounts": ("2016-11-01", ""),
     "Microsoft.DataProtection/backupVaults": (
         "2024-04-01 2026-06-01",
-        "backupInstances backupPolicies deletedBackupInstances",
+        "backupInstances backupInstances/recoveryPoints backupPolicies deletedBackupInstances",
     ),
     "Microsoft.DataProtection/resourceGuards": ("2026-06-01", ""),
     "Microsoft.DataShare/accounts": ("2021-08-01", ""),

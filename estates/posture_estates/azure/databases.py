@@ -50,7 +50,7 @@ def server(children: list[Body], *, reach: Body = CLOSED) -> Body:
             "administrators": {"administratorType": "ActiveDirectory", "azureADOnlyAuthentication": True},
             **reach,
         },
-        "children": [protector(), *children],
+        "children": [protector(), sign_in(), *children],
     }
 
 
@@ -64,6 +64,11 @@ def protector() -> Body:
             "autoRotationEnabled": True,
         },
     }
+
+
+def sign_in() -> Body:
+    """Nobody has a login of SQL's own."""
+    return {"id": "azureADOnlyAuthentications/Default", "properties": {"azureADOnlyAuthentication": True}}
 
 
 def database(id: str, *, tde: str = "Enabled", infrastructure: bool = True, long_term: Body = FOUR_WEEKS) -> Body:
@@ -108,6 +113,7 @@ def managed_instance() -> Body:
         },
         "children": [
             protector(),
+            sign_in(),
             {
                 "id": "databases/statistics",
                 "location": REGION,

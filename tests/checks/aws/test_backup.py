@@ -312,6 +312,11 @@ def test_a_recovery_point_ends_within_the_promised_time(changes: dict[str, Any],
     assert judge(points.recovery_point_retention, point(**changes), DeletedWithin(days=60)) == outcome
 
 
+def test_a_vault_keeps_what_its_recovery_points_keep() -> None:
+    outcome = NotApplicable("keeps recovery points, each of which is judged by itself")
+    assert judge(points.vault_retention, vault(), DeletedWithin()) == outcome
+
+
 def test_vaults_and_recovery_points_lie_in_promised_regions() -> None:
     here, away = HostedIn(regions=("us-east-1",)), HostedIn(regions=("eu-west-1",))
     for check, fact in ((vaults.vault_region, vault()), (points.recovery_point_region, point())):

@@ -8,6 +8,7 @@ from kit import Recorded, judge, read, session_of
 from posture.check import Basis, Check, Fail, Incomplete, NotApplicable, Outcome, Pass, Unknown
 from posture.claims import (
     BackupsEncrypted,
+    DeletedWithin,
     EncryptedAtRest,
     EncryptionByDefault,
     HostedBy,
@@ -29,7 +30,7 @@ def volume(**changes: object) -> dict[str, object]:
 
 
 def snapshot(**changes: object) -> dict[str, object]:
-    return {"SnapshotId": "snap-1", "Encrypted": True} | changes
+    return {"SnapshotId": "snap-1", "Encrypted": True, "StartTime": "2026-11-22T12:00:00+00:00"} | changes
 
 
 def disk(name: str = "/dev/sda1", **changes: object) -> dict[str, object]:
@@ -290,6 +291,24 @@ def test_an_image_is_shared_with_the_accounts_and_organisations_it_names(
 ) -> None:
     fact = known(images.image_sharing, {"LaunchPermissions": permissions}, of_image())
     assert judge(images.image_shared, fact, NotShared(allowed=allowed)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("days", "outcome"),
+    [
+        (1, Fail("keeps what its volume held 2 days ago")),
+        (2, Unknown(Cause.NOT_SUPPORTED, "does not expire by itself, and is not 2 days old yet")),
+        (3, Unknown(Cause.NOT_SUPPORTED, "does not expire by itself, and is not 3 days old yet")),
+    ],
+)
+def test_an_old_snapshot_breaks_the_promise_and_a_young_one_keeps_it_open(days: int, outcome: Outcome) -> None:
+    assert of_snapshot().age == 2.0
+    assert judge(snapshots.snapshot_retention, of_snapshot(), DeletedWithin(days=days)) == outcome
+
+
+def test_an_image_is_as_old_as_its_snapshots() -> None:
+    outcome = judge(images.image_retention, of_image(disk()), DeletedWithin())
+    assert outcome == NotApplicable("keeps its disks as snapshots, each of which is judged by itself")
 
 
 HERE, ELSEWHERE = HostedIn(regions=("us-east-1",)), HostedIn(regions=("eu-west-1",))

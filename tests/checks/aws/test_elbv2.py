@@ -10,6 +10,7 @@ from posture.check import Incomplete as Cut
 from posture.claims import HostedBy, HostedIn, HttpsOnly, StrongCipherSuites, TlsMinimum, TlsVersion
 from posture.model import Cause, Fact, Gap, Resource
 from posture.reader import GapFound
+from posture.session import Answer as SourceAnswer
 from posture_aws import elbv2
 from posture_aws.elbv2 import Answer, Listener, ListenerRules, LoadBalancer, TlsPolicy
 from posture_aws.session import AwsSession
@@ -118,13 +119,23 @@ def test_rules_are_not_asked_for_where_they_change_nothing(found: Listener) -> N
     assert (facts, source.asked) == ([], [])
 
 
-def test_tls_policies_are_read_with_protocols_and_suites() -> None:
+def test_the_tls_policy_of_a_listener_is_read_with_protocols_and_suites() -> None:
     reply = {"SslPolicies": [{"Name": "p", "SslProtocols": ["TLSv1.2"], "Ciphers": [{"Name": "AES128-SHA"}]}]}
-    facts, _ = readings(elbv2.tls_policies, {"elbv2:DescribeSSLPolicies": reply})
+    facts, source = readings(elbv2.tls_policies, {"elbv2:DescribeSSLPolicies": reply}, listener())
     id = "arn:aws:elasticloadbalancing:us-east-1:123456789012:ssl-policy/p"
     assert facts == [
         TlsPolicy(resource=resource(TlsPolicy.kind, id, "p"), protocols=frozenset({"TLSv1.2"}), suites=("AES128-SHA",))
     ]
+    assert source.asked[0][1] == {"Names": ["p"]}
+
+
+def test_no_tls_policy_is_asked_for_where_there_is_none() -> None:
+    assert readings(elbv2.tls_policies, {}, listener("HTTP", None, (FORWARD,)))[0] == []
+
+
+def test_a_tls_policy_that_aws_does_not_list_gives_nothing() -> None:
+    unknown = {"elbv2:DescribeSSLPolicies": SourceAnswer(absent="SSLPolicyNotFound", status=400)}
+    assert readings(elbv2.tls_policies, unknown, listener())[0] == []
 
 
 @pytest.mark.parametrize(
@@ -133,7 +144,7 @@ def test_tls_policies_are_read_with_protocols_and_suites() -> None:
         (elbv2.load_balancers, None),
         (elbv2.listeners, BALANCER),
         (elbv2.listener_rules, listener("HTTP", None, (TO_HTTPS,))),
-        (elbv2.tls_policies, None),
+        (elbv2.tls_policies, listener()),
     ],
 )
 def test_a_refused_read_names_the_permission(reader: Any, parent: Fact | None) -> None:

@@ -92,7 +92,7 @@ def test_every_page_of_coverage_is_read_for_packages_and_this_account() -> None:
     )
     session = session_of(AwsSession, source)
     kind = CoveredResource.kind
-    assert read(inspector2.covered_resources, session) == [
+    assert read(inspector2.covered_resources, session, scanning(ecr="DISABLED")) == [
         CoveredResource(
             resource=session.resource(kind, "arn:aws:ec2:us-east-1:123456789012:instance/i-1", "i-1"),
             status="ACTIVE",
@@ -102,6 +102,13 @@ def test_every_page_of_coverage_is_read_for_packages_and_this_account() -> None:
         CoveredResource(resource=session.resource(kind, function, function), status="", cause="", last_scanned=None),
     ]
     assert source.asked[1][1] == {"maxResults": 200, "filterCriteria": FILTER, "nextToken": "n"}
+
+
+def test_coverage_is_not_asked_where_nothing_is_scanned() -> None:
+    off = scanning("DISABLED", ec2="DISABLED", ecr="DISABLED", **{"lambda": "DISABLED"})
+    source = Recorded({})
+    assert read(inspector2.covered_resources, session_of(AwsSession, source), off) == []
+    assert source.asked == []
 
 
 @pytest.mark.parametrize(

@@ -237,11 +237,27 @@ def test_a_cluster_may_say_nothing_of_its_address(changes: dict[str, Any], publi
     assert fact.public is public
 
 
-def test_an_automated_backup_without_arn_is_known_by_its_database() -> None:
-    bare = {name: value for name, value in BACKUP.items() if name != "DBInstanceAutomatedBackupsArn"}
-    reply = {"rds:DescribeDBInstanceAutomatedBackups": {"DBInstanceAutomatedBackups": [bare]}}
-    (fact,), _ = readings(automated.automated_backups, reply)
-    assert fact.resource.id == f"{PREFIX}:auto-backup:a"
+@pytest.mark.parametrize(
+    ("reader", "listing", "changes", "id"),
+    [
+        (automated.automated_backups, "DBInstanceAutomatedBackups", {}, "auto-backup:a"),
+        (automated.automated_backups, "DBInstanceAutomatedBackups", {"DbiResourceId": "db-1"}, "auto-backup:db-1"),
+        (automated.cluster_automated_backups, "DBClusterAutomatedBackups", {}, "cluster-auto-backup:c"),
+        (
+            automated.cluster_automated_backups,
+            "DBClusterAutomatedBackups",
+            {"DbClusterResourceId": "cluster-1"},
+            "cluster-auto-backup:cluster-1",
+        ),
+    ],
+)
+def test_an_automated_backup_without_arn_is_known_by_its_source(
+    reader: Reader, listing: str, changes: dict[str, Any], id: str
+) -> None:
+    whole = BACKUP if reader is automated.automated_backups else CLUSTER_BACKUP
+    bare = {name: value for name, value in whole.items() if not name.endswith("AutomatedBackupsArn")}
+    (fact,), _ = readings(reader, {reader.operation: {listing: [bare | changes]}})
+    assert fact.resource.id == f"{PREFIX}:{id}"
 
 
 RESTORE = [{"AttributeName": "restore", "AttributeValues": ["999999999999", "all"]}, {"AttributeName": "other"}]

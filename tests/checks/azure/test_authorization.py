@@ -69,7 +69,9 @@ def test_custom_roles_are_read_with_their_actions_and_built_in_ones_left_out() -
     grants = [{"actions": ["*"], "notActions": []}, {"actions": ["*/read"], "dataActions": ["Microsoft.A/b/read"]}]
     found = {"id": f"{ROLES}/R1", "name": "R1", "properties": {"type": "CustomRole", "permissions": grants}}
     built_in = {"id": f"{ROLES}/{OWNER}", "properties": {"type": "BuiltInRole", "permissions": [{"actions": ["*"]}]}}
-    (role,) = read(authorization.custom_roles, arm(Recorded({DEFINITIONS: {"value": [built_in, found]}})))
+    source = Recorded({DEFINITIONS: {"value": [built_in, found]}})
+    (role,) = read(authorization.custom_roles, arm(source))
+    assert source.asked[0][1]["query"] == {"$filter": "type eq 'CustomRole'", "api-version": "2022-04-01"}
     assert isinstance(role, authorization.CustomRole)
     assert (role.resource.id, role.actions, role.data_actions) == (
         f"{ROLES}/R1".lower(),

@@ -313,3 +313,26 @@ def test_soft_delete_comes_on_top_of_the_policy(
     fact: instances.BackupInstance, policies: tuple[instances.VaultPolicy, ...], outcome: Outcome
 ) -> None:
     assert judge(instances.instance_deletion, fact, DeletedWithin(days=60), policies) == outcome
+
+
+SOFT_DELETE_STATE = Unknown(Cause.NOT_SUPPORTED, "has the soft delete state 'New', for which there is no rule")
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, Pass("keeps backups up to 14 days (soft delete)")),
+        ({"soft_delete": "AlwaysOn", "soft_delete_days": 60.0}, Pass("keeps backups up to 60 days (soft delete)")),
+        ({"soft_delete_days": 60.5}, Fail("keeps backups up to 61 days (soft delete)")),
+        ({"soft_delete": "Off", "soft_delete_days": 61.0}, Pass("keeps backups up to 0 days (soft delete)")),
+        ({"soft_delete": None}, Pass("keeps backups up to 14 days (soft delete)")),
+        ({"soft_delete": "New"}, SOFT_DELETE_STATE),
+    ],
+)
+def test_what_is_deleted_from_a_vault_stays_in_soft_delete(changes: dict[str, object], outcome: Outcome) -> None:
+    assert judge(instances.vault_deletion, backup_vault(**changes), DeletedWithin(days=60)) == outcome
+
+
+def test_an_unknown_state_of_soft_delete_leaves_the_instances_open() -> None:
+    fact = instance(vault=backup_vault(soft_delete="New"))
+    assert judge(instances.instance_deletion, fact, DeletedWithin(days=60), policy(1)) == SOFT_DELETE_STATE

@@ -82,9 +82,8 @@ def test_a_refused_listing_is_a_gap() -> None:
 
 DENIES = Pass("denies networks that its rules do not name")
 OPEN = Fail("answers every network")
-PERIMETER = Unknown(
-    Cause.NOT_SUPPORTED, "has the public network access 'securedbyperimeter', for which there is no rule"
-)
+PERIMETER = Pass("is behind a network security perimeter, and so not open to all networks")
+ACCESS = Unknown(Cause.NOT_SUPPORTED, "has the public network access 'New', for which there is no rule")
 ACTION = Unknown(Cause.NOT_SUPPORTED, "has the default network action 'New', for which there is no rule")
 ANY_NETWORK = VaultProtected(network_restricted=False)
 
@@ -101,7 +100,13 @@ ANY_NETWORK = VaultProtected(network_restricted=False)
         ),
         (keyvault.vault_network, vault(default_action="Allow"), NetworkRestricted(), OPEN),
         (keyvault.vault_network, vault(public=None, default_action=None), NetworkRestricted(), OPEN),
-        (keyvault.vault_network, vault(public="SecuredByPerimeter"), NetworkRestricted(), PERIMETER),
+        (
+            keyvault.vault_network,
+            vault(public="SecuredByPerimeter", default_action="Allow"),
+            NetworkRestricted(),
+            PERIMETER,
+        ),
+        (keyvault.vault_network, vault(public="New"), NetworkRestricted(), ACCESS),
         (keyvault.vault_network, vault(default_action="New"), NetworkRestricted(), ACTION),
         (
             keyvault.vault_protection,
@@ -137,7 +142,7 @@ ANY_NETWORK = VaultProtected(network_restricted=False)
             keyvault.vault_double_encryption,
             vault(),
             DoubleEncrypted(),
-            Unknown(Cause.NOT_SUPPORTED, "is encrypted by Azure, and ARM does not tell in how many layers"),
+            NotApplicable("holds keys and secrets, not the data that a product collects"),
         ),
         (
             keyvault.vault_customer_key,

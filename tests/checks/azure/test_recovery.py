@@ -430,3 +430,26 @@ def test_soft_delete_comes_on_top_of_the_policy(
     fact: items.ProtectedItem, policies: tuple[items.BackupPolicy, ...], outcome: Outcome
 ) -> None:
     assert judge(items.item_deletion, fact, DeletedWithin(days=60), policies) == outcome
+
+
+SOFT_DELETE_STATE = Unknown(Cause.NOT_SUPPORTED, "has the soft delete state 'New', for which there is no rule")
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, Pass("keeps backups up to 14 days (soft delete)")),
+        ({"soft_delete": "AlwaysON", "soft_delete_days": 60}, Pass("keeps backups up to 60 days (soft delete)")),
+        ({"soft_delete": "AlwaysOn", "soft_delete_days": 61}, Fail("keeps backups up to 61 days (soft delete)")),
+        ({"soft_delete": "Disabled", "soft_delete_days": 61}, Pass("keeps backups up to 0 days (soft delete)")),
+        ({"soft_delete": None}, Pass("keeps backups up to 14 days (soft delete)")),
+        ({"soft_delete": "New"}, SOFT_DELETE_STATE),
+    ],
+)
+def test_what_is_deleted_from_a_vault_stays_in_soft_delete(changes: dict[str, object], outcome: Outcome) -> None:
+    assert judge(items.vault_deletion, recovery_vault(**changes), DeletedWithin(days=60)) == outcome
+
+
+def test_an_unknown_state_of_soft_delete_leaves_the_items_open() -> None:
+    fact = item(vault=recovery_vault(soft_delete="New"))
+    assert judge(items.item_deletion, fact, DeletedWithin(days=60), policy(1)) == SOFT_DELETE_STATE

@@ -20,7 +20,7 @@ from posture_azure.recovery import items
 from posture_azure.recovery import vault as recovery_vault
 from posture_azure.session import ArmSession
 from posture_azure.source import ArmSource
-from posture_azure.sql import backups, database, instance, managed_database, server
+from posture_azure.sql import backups, connections, database, instance, managed_database, server
 from posture_estates.arm import ArmServer
 
 SUB = "22222222-2222-4222-8222-222222222222"
@@ -32,6 +32,7 @@ RETENTION = [
     {"id": "backupShortTermRetentionPolicies/default", "properties": {"retentionDays": 7}},
     {"id": "backupLongTermRetentionPolicies/default", "properties": {"weeklyRetention": "P5W"}},
 ]
+SIGN_IN = {"id": "azureADOnlyAuthentications/Default", "properties": {"azureADOnlyAuthentication": False}}
 KEY = {"id": "encryptionProtector/current", "properties": {"serverKeyType": "ServiceManaged"}}
 RULE = {"id": "firewallRules/all", "properties": {"startIpAddress": "0.0.0.0", "endIpAddress": "0.0.0.0"}}
 SIMPLE = {
@@ -54,12 +55,17 @@ DOCUMENT: dict[str, Any] = {
         thing("KeyVault/vaults", enableSoftDelete=True),
         thing(
             "Sql/servers",
-            [KEY, RULE, {"id": "databases/App", "location": "westeurope", "properties": {}, "children": RETENTION}],
+            [
+                KEY,
+                SIGN_IN,
+                RULE,
+                {"id": "databases/App", "location": "westeurope", "properties": {}, "children": RETENTION},
+            ],
             minimalTlsVersion="1.2",
         ),
         thing(
             "Sql/managedInstances",
-            [KEY, {"id": "databases/App", "location": "westeurope", "properties": {}, "children": RETENTION}],
+            [KEY, SIGN_IN, {"id": "databases/App", "location": "westeurope", "properties": {}, "children": RETENTION}],
         ),
         thing(
             "RecoveryServices/vaults",
@@ -113,10 +119,12 @@ CHAINS: list[tuple[Reader, ...]] = [
     (authorization.custom_roles,),
     (server.servers, server.server_firewall),
     (server.servers, server.server_protector),
+    (server.servers, connections.server_sign_in),
     (server.servers, database.databases, database.database_encryption),
     (server.servers, database.databases, backups.short_term_retention),
     (server.servers, database.databases, backups.long_term_retention),
     (instance.managed_instances, instance.instance_protector),
+    (instance.managed_instances, connections.instance_sign_in),
     (instance.managed_instances, managed_database.managed_databases, managed_database.managed_encryption),
     (instance.managed_instances, managed_database.managed_databases, managed_database.managed_short_term_retention),
     (instance.managed_instances, managed_database.managed_databases, managed_database.managed_long_term_retention),

@@ -3,9 +3,13 @@
 import base64
 import gzip
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -356,8 +360,8 @@ def test_a_chunked_body_that_breaks_off_is_malformed() -> None:
 
 
 def test_an_expired_token_is_told_as_such(monkeypatch: pytest.MonkeyPatch, arm: ArmServer) -> None:
-    source = ArmSource(target(arm), QUICK)
-    source.__dict__["_credential"] = Static(arm.token(seconds=-60))
+    monkeypatch.setattr("posture_azure.source.credential_of", lambda *_: Static(arm.token(seconds=-60)))
+    source = ArmSource(target(arm), Limits(attempts=1, threads=1))
     with pytest.raises(GapFound) as caught:
         source.fetch(LIST, question(PATH, LIST), "", frozenset())
     assert caught.value.gap.cause is Cause.CREDENTIALS_EXPIRED
@@ -407,8 +411,8 @@ def test_each_way_to_sign_in_is_azure_identity_s_own(
 
 
 def test_every_client_has_its_own_policies_and_none_registers_providers(arm: ArmServer) -> None:
-    source = ArmSource(target(arm), QUICK)
-    one, other = (pipeline(source._credential, "s", arm.url, QUICK) for _ in range(2))
+    credential = credential_of(target(arm), QUICK)
+    one, other = (pipeline(credential, "s", arm.url, QUICK) for _ in range(2))
     assert [type(policy).__name__ for policy in one] == [
         "RequestIdPolicy", "HeadersPolicy", "UserAgentPolicy", "ProxyPolicy", "CustomHookPolicy", "Guard", "Retry",
         "ARMChallengeAuthenticationPolicy",
@@ -448,6 +452,38 @@ def test_many_threads_share_one_source(arm: ArmServer) -> None:
         thread.join()
     assert found == [2] * 24
     assert {request.status for request in arm.requests} == {200}
+
+
+def test_the_places_of_a_target_sign_in_once(arm: ArmServer) -> None:
+    before, limits = len(arm.sign_ins), Limits(threads=7)
+    ArmSource(target(arm), limits).identity()
+    with ThreadPoolExecutor(8) as pool:
+        sources = [ArmSource(target(arm), limits) for _ in range(8)]
+        answers = list(pool.map(lambda one: one.fetch(LIST, question(PATH, LIST), "", frozenset()), sources))
+    assert [len(answer.body["value"]) for answer in answers] == [2] * 8
+    assert len(arm.sign_ins) - before == 1
+
+
+def test_another_target_signs_in_by_itself(arm: ArmServer) -> None:
+    before, limits = len(arm.sign_ins), Limits(threads=6)
+    for wanted in (target(arm), target(arm, credential="environment")):
+        ArmSource(wanted, limits).identity()
+    assert len(arm.sign_ins) - before == 2
+
+
+def test_a_failure_is_a_gap_and_no_noise_on_stderr() -> None:
+    code = (
+        "import logging; from posture.provider import Limits; from posture.session import GapFound\n"
+        "from posture_azure.credentials import AzureTarget; from posture_azure.source import ArmSource\n"
+        "here = 'https://127.0.0.1:1'\n"
+        "source = ArmSource(AzureTarget(arm_endpoint=here, authority=here), Limits(attempts=1))\n"
+        "try: source.identity()\n"
+        "except GapFound as found: print(found.gap.cause)\n"
+        "logging.warning('own')"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AZURE_")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=environment)
+    assert (done.stdout, done.stderr) == ("credentials-expired\n", "WARNING:root:own\n")
 
 
 class Static:

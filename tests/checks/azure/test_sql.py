@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from kit import Recorded, judge, place, read, session_of
-from posture.check import Basis, Check, Fail, NotApplicable, Outcome, Pass, Unknown
+from posture.check import Basis, Check, Fail, Incomplete, NotApplicable, Outcome, Pass, Unknown
 from posture.claims import (
     BackupsEncrypted,
     BackupsExist,
@@ -17,16 +17,18 @@ from posture.claims import (
     EncryptedAtRest,
     HostedBy,
     HostedIn,
+    NamedPrincipalsOnly,
     NetworkRestricted,
     NoPublicAccess,
     TlsMinimum,
     TlsVersion,
 )
-from posture.model import Cause, Fact, Resource
+from posture.model import Cause, Fact, Gap, Resource
+from posture.reader import Reader
 from posture.session import GapFound
 from posture_azure.regions import Region
 from posture_azure.session import ArmSession
-from posture_azure.sql import backups, database, instance, managed_database, rules, server
+from posture_azure.sql import backups, connections, database, instance, managed_database, rules, server
 
 SQL = "/subscriptions/s1/resourceGroups/G/providers/Microsoft.Sql"
 SERVER_ID = f"{SQL}/servers/main".lower()
@@ -56,10 +58,11 @@ def sql_database(
     infrastructure: bool | None = None,
     redundancy: str | None = "Geo",
     public: str | None = "Enabled",
+    tls: str | None = "1.2",
 ) -> database.Database:
     return database.Database(
         resource=resource(database.Database.kind, f"{SERVER_ID}/databases/{name}"),
-        server=sql_server(public=public),
+        server=sql_server(tls, public),
         system=name == "master",
         own_key=own_key,
         infrastructure=infrastructure,
@@ -81,6 +84,14 @@ def managed_instance(
         public_endpoint=public,
         redundancy=redundancy,
     )
+
+
+def signs_in(entra_only: bool) -> connections.ServerSignIn:
+    return connections.ServerSignIn(resource=sql_server().resource, entra_only=entra_only)
+
+
+def instance_signs_in(entra_only: bool) -> connections.InstanceSignIn:
+    return connections.InstanceSignIn(resource=managed_instance().resource, entra_only=entra_only)
 
 
 def managed(of: instance.ManagedInstance | None = None) -> managed_database.ManagedDatabase:
@@ -160,6 +171,25 @@ def test_the_protector_of_a_server_is_read() -> None:
     name = "Microsoft.Sql/servers/encryptionProtector/current@2021-11-01"
     (found,) = read(server.server_protector, arm({name: body(SERVER_ID, serverKeyType="AzureKeyVault")}), sql_server())
     assert found == server.ServerProtector(resource=sql_server().resource, key_type="AzureKeyVault")
+
+
+@pytest.mark.parametrize(
+    ("reader", "parent", "above", "fact"),
+    [
+        (connections.server_sign_in, sql_server(), "servers", signs_in(True)),
+        (connections.instance_sign_in, managed_instance(), "managedInstances", instance_signs_in(True)),
+    ],
+)
+def test_who_may_sign_in_is_asked_of_the_server(reader: Reader, parent: Fact, above: str, fact: Fact) -> None:
+    name = f"Microsoft.Sql/{above}/azureADOnlyAuthentications/Default@2021-11-01"
+    source = Recorded({name: body("x", azureADOnlyAuthentication=True)})
+    assert read(reader, session_of(ArmSession, source, place("azure", "s1", "global")), parent) == [fact]
+    assert source.asked[0][1]["path"] == f"{parent.resource.id}/azureADOnlyAuthentications/Default"
+    with pytest.raises(KeyError):
+        read(reader, arm({name: body("x")}), parent)
+    with pytest.raises(GapFound) as found:
+        read(reader, arm({name: Cause.ACCESS_DENIED}), parent)
+    assert found.value.gap.permission == f"Microsoft.Sql/{above}/azureADOnlyAuthentications/read"
 
 
 def test_all_firewall_rules_of_a_server_are_one_fact() -> None:
@@ -269,8 +299,36 @@ def test_the_minimum_version_decides_and_an_absent_one_decides_nothing(
     ],
 )
 def test_any_minimum_refuses_clear_text(setting: str | None, outcome: Outcome) -> None:
-    assert judge(server.server_clear_text, sql_server(setting), ClearTextRefused()) == outcome
-    assert judge(instance.instance_clear_text, managed_instance(setting), ClearTextRefused()) == outcome
+    assert judge(connections.clear_text, sql_database(tls=setting), ClearTextRefused()) == outcome
+    of = managed(managed_instance(setting))
+    assert judge(connections.managed_clear_text, of, ClearTextRefused()) == outcome
+
+
+ENTRA = Pass("accepts Microsoft Entra identities only")
+PASSWORDS = Fail("accepts logins with SQL passwords, the server administrator's among them")
+UNSEEN = Unknown(Cause.DISAGREEMENT, "is on a server whose ways to sign in were not seen")
+REFUSED = Gap(cause=Cause.ACCESS_DENIED, detail="no", operation="o", permission="p")
+
+
+@pytest.mark.parametrize(
+    ("fact", "servers", "instances", "outcome"),
+    [
+        (sql_database(), (signs_in(True),), (instance_signs_in(True),), ENTRA),
+        (sql_database("master"), (signs_in(False),), (instance_signs_in(False),), PASSWORDS),
+        (sql_database(), (), (), UNSEEN),
+        (
+            sql_database(),
+            Incomplete.of((), REFUSED),
+            Incomplete.of((), REFUSED),
+            Unknown(Cause.ACCESS_DENIED, "no", "p"),
+        ),
+    ],
+)
+def test_only_entra_names_its_principals(
+    fact: database.Database, servers: tuple[Fact, ...], instances: tuple[Fact, ...], outcome: Outcome
+) -> None:
+    assert judge(connections.named_principals, fact, NamedPrincipalsOnly(), servers) == outcome
+    assert judge(connections.managed_named_principals, managed(), NamedPrincipalsOnly(), instances) == outcome
 
 
 MASTER = sql_database("master", redundancy=None)
@@ -390,10 +448,13 @@ HALF = Fail("admits half of the internet or more by the server's firewall rule r
         ("Enabled", firewall((2**31 + 1, 2**32 - 1)), Pass("denies all but the ranges of its firewall rules (1)")),
         (
             "SecuredByPerimeter",
+            firewall((0, 0)),
+            Pass("is behind a network security perimeter, and so not open to all networks"),
+        ),
+        (
+            "New",
             firewall(),
-            Unknown(
-                Cause.NOT_SUPPORTED, "has the public network access 'SecuredByPerimeter', for which there is no rule"
-            ),
+            Unknown(Cause.NOT_SUPPORTED, "has the public network access 'New', for which there is no rule"),
         ),
         ("Enabled", (), Unknown(Cause.DISAGREEMENT, "is on a server whose firewall rules were not seen")),
     ],

@@ -441,13 +441,13 @@ def tls(version: TlsVersion, reading: Any = "minimum") -> TlsMinimum:
             exposure.network,
             {"publicNetworkAccess": "Disabled", "networkAcls": {"defaultAction": "Allow"}},
             NetworkRestricted(),
-            Pass("answers no public network (Disabled)"),
+            Pass("is closed to the public network"),
         ),
         (
             exposure.network,
-            {"publicNetworkAccess": "SecuredByPerimeter"},
+            {"publicNetworkAccess": "SecuredByPerimeter", "networkAcls": {"defaultAction": "Allow"}},
             NetworkRestricted(),
-            Pass("answers no public network (SecuredByPerimeter)"),
+            Pass("is behind a network security perimeter, and so not open to all networks"),
         ),
         (
             exposure.network,

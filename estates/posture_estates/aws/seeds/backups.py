@@ -1,4 +1,4 @@
-"""AWS Backup: in each region a vault under the customer's key, a plan, and recovery points of volumes and databases."""
+"""AWS Backup: in each region a locked vault under the customer's key, a plan, and recovery points that expire."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from posture_estates.aws.exchange import ACCOUNT
 from posture_estates.aws.seeds.account import AWAY, HOME, REGIONS, ROLE, Account
 
 VAULT = "classrooms"
+LIFE = {"DeleteAfterDays": 35}
 
 
 def build(account: Account) -> None:
     for region in REGIONS:
         backup = account.client("backup", region)
         backup.create_backup_vault(BackupVaultName=VAULT, EncryptionKeyArn=account.keys[region])
+        backup.put_backup_vault_lock_configuration(BackupVaultName=VAULT, MinRetentionDays=7, MaxRetentionDays=35)
         rule = {
             "RuleName": "nightly",
             "TargetBackupVaultName": VAULT,
             "ScheduleExpression": "cron(0 3 * * ? *)",
-            "Lifecycle": {"DeleteAfterDays": 35},
+            "Lifecycle": LIFE,
         }
         plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "nightly", "Rules": [rule]})
         backup.create_backup_selection(
@@ -38,7 +40,9 @@ def databases(region: str) -> list[str]:
 
 
 def save(account: Account, region: str, resource: str) -> None:
-    account.client("backup", region).start_backup_job(BackupVaultName=VAULT, ResourceArn=resource, IamRoleArn=ROLE)
+    account.client("backup", region).start_backup_job(
+        BackupVaultName=VAULT, ResourceArn=resource, IamRoleArn=ROLE, Lifecycle=LIFE
+    )
 
 
 def drift(account: Account) -> None:

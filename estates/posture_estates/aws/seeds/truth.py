@@ -38,17 +38,20 @@ WRONG = (
     Wrong("bucket", HOME, "classroom-submissions", "tls-required", "has no bucket policy"),
     Wrong("bucket", HOME, "classroom-handouts", "tls-required", "has a policy that denies nothing"),
     Wrong("bucket", HOME, "classroom-handouts", "not-public", "lets everybody read its objects, with no block"),
+    Wrong("bucket", HOME, "classroom-handouts", "not-shared", "lets everybody read its objects"),
     Wrong("account-public-access-block", HOME, ACCOUNT, "not-public", "has no block on public access"),
     Wrong("volume", AWAY, "scratch", "encrypted-at-rest", "is not encrypted"),
     Wrong("snapshot", AWAY, "scratch-shared", "encrypted-at-rest", "is not encrypted"),
     Wrong("snapshot", AWAY, "scratch-shared", "not-shared", "is shared with an account outside"),
     Wrong("snapshot", AWAY, "scratch-public", "encrypted-at-rest", "is not encrypted"),
     Wrong("snapshot", AWAY, "scratch-public", "not-public", "may be restored by everybody"),
+    Wrong("snapshot", AWAY, "scratch-public", "not-shared", "may be restored by everybody"),
     Wrong("backup-snapshot", AWAY, "scratch", "encrypted-at-rest", "is AWS Backup's copy of a volume in the clear"),
     Wrong("ebs-default-encryption", AWAY, AWAY, "encrypted-by-default", "is off"),
     Wrong("snapshot-public-access-block", AWAY, AWAY, "not-public", "is off"),
     Wrong("database", HOME, "reports", "encrypted-at-rest", "is not encrypted"),
     Wrong("database-snapshots", HOME, "reports", "encrypted-at-rest", "one manual and one automated, not encrypted"),
+    Wrong("automated-backup", HOME, "reports", "encrypted-at-rest", "is not encrypted, as its database is not"),
     Wrong("database", HOME, "classrooms", "tls-required", "its parameter group has rds.force_ssl=0"),
     Wrong("database", HOME, "reports", "tls-required", "its parameter group has rds.force_ssl=0"),
     Wrong("listener", HOME, "web:443", "tls-minimum", "its policy accepts TLS 1.0 and 1.1"),
@@ -87,6 +90,9 @@ def arns(account: Account, wrong: Wrong) -> list[str]:
         case "database-snapshots":
             found = account.client("rds", region).describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]
             return [snapshot["DBSnapshotArn"] for snapshot in found]
+        case "automated-backup":
+            backups = account.client("rds", region).describe_db_instance_automated_backups(DBInstanceIdentifier=name)
+            return [backup["DBInstanceAutomatedBackupsArn"] for backup in backups["DBInstanceAutomatedBackups"]]
         case "listener":
             return [listener_arn(account, region, *name.split(":"))]
         case "trail":

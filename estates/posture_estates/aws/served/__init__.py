@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from posture_estates.aws.served import account, backup, ec2, elbv2, inspector2, kms, lists, rds, s3, watch
+from posture_estates.aws.served import account, backup, databases, ec2, elbv2, inspector2, kms, lists, rds, s3, watch
 from posture_estates.aws.served.state import Serve, State
 
 __all__ = ["SERVED", "Serve", "State"]
 
 SERVED: Mapping[tuple[str, str], Serve] = {
     (service, operation): serve
-    for module in (account, backup, ec2, elbv2, inspector2, kms, lists, rds, s3, watch)
+    for module in (account, backup, databases, ec2, elbv2, inspector2, kms, lists, rds, s3, watch)
     for (service, operation), serve in module.SERVED.items()
 }

@@ -26,6 +26,8 @@ TYPES = {
     "elasticfilesystem:file-system": "EFS", "s3": "S3",
 }  # fmt: skip
 
+DAY = 86_400  # seconds
+
 
 def resource_type(arn: str) -> str:
     service, kind = arn.split(":")[2], arn.split(":", 5)[5].replace(":", "/").split("/")[0]
@@ -42,7 +44,11 @@ def with_key(vault: Mapping[str, Any], region: str, state: State) -> dict[str, A
     name = vault["BackupVaultName"]
     with state.lock:
         points = sum(1 for point in state.recovery_points if point["BackupVaultArn"] == vault["BackupVaultArn"])
-    return {**vault, "EncryptionKeyArn": vault_key(region, name), "NumberOfRecoveryPoints": points}
+    return {
+        **{member: value for member, value in vault.items() if value is not None},
+        "VaultType": "BACKUP_VAULT", "VaultState": "AVAILABLE",
+        "EncryptionKeyArn": vault_key(region, name), "NumberOfRecoveryPoints": points,
+    }  # fmt: skip
 
 
 def list_vaults(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:
@@ -72,7 +78,7 @@ def start_job(operation: Operation, request: Request, state: State, emulate: For
         "ResourceArn": arn, "ResourceType": resource_type(arn), "IamRoleArn": request.json["IamRoleArn"],
         "Status": "COMPLETED", "CreationDate": now, "CompletionDate": now, "BackupSizeInBytes": 8_589_934_592,
         "IsEncrypted": key is not None, "IsParent": False, "VaultType": "BACKUP_VAULT",
-    } | ({"EncryptionKeyArn": key} if key else {})  # fmt: skip
+    } | ({"EncryptionKeyArn": key} if key else {}) | life(request.json.get("Lifecycle"), now)  # fmt: skip
     job = {
         "AccountId": ACCOUNT, "BackupJobId": str(mock_random.uuid4()), "BackupVaultName": vault,
         "BackupVaultArn": vaults[vault].backup_vault_arn, "RecoveryPointArn": point_arn, "ResourceArn": arn,
@@ -82,6 +88,14 @@ def start_job(operation: Operation, request: Request, state: State, emulate: For
         state.recovery_points.append(point)
         state.backup_jobs.append(job)
     return json_reply({"BackupJobId": job["BackupJobId"], "RecoveryPointArn": point_arn, "CreationDate": now})
+
+
+def life(lifecycle: Mapping[str, Any] | None, now: float) -> dict[str, Any]:
+    """The lifecycle that was asked for, and the day of deletion that follows from it; none keeps a point for ever."""
+    if not lifecycle:
+        return {}
+    days = lifecycle.get("DeleteAfterDays")
+    return {"Lifecycle": lifecycle} | ({"CalculatedLifecycle": {"DeleteAt": now + days * DAY}} if days else {})
 
 
 def copy(arn: str, region: str, vault: str) -> tuple[str, str | None] | None:

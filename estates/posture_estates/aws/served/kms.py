@@ -1,4 +1,4 @@
-"""Keys that AWS manages for its services (`alias/aws/…`): moto shows them as the customer's."""
+"""Keys, told whole; and those that AWS manages for its services (`alias/aws/…`), which moto shows as the customer's."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ def aws_managed_key(region: str, service: str) -> str:
 
 
 def describe_key(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:
+    """moto leaves out the usage where none was asked for, and tells algorithms that a key does not have."""
     reply = emulate(request)
     if reply.status != 200:
         return reply
-    members = reply.json
-    if is_aws_managed(operation.region, members["KeyMetadata"]["KeyId"]):
-        members["KeyMetadata"]["KeyManager"] = "AWS"
-    return reply.with_json(members)
+    key = reply.json["KeyMetadata"]
+    told = {name: value for name, value in key.items() if value not in (None, [])}
+    told |= {"KeyUsage": key.get("KeyUsage") or "ENCRYPT_DECRYPT", "MultiRegion": bool(key.get("MultiRegion"))}
+    if is_aws_managed(operation.region, key["KeyId"]):
+        told["KeyManager"] = "AWS"
+    return reply.with_json({"KeyMetadata": told})
 
 
 def rotation_status(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:

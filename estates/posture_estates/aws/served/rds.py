@@ -1,4 +1,4 @@
-"""Parameters of database parameter groups: the engine's defaults, under what the customer changed; automated backups.
+"""Parameters of database parameter groups: the engine's defaults, under what the customer changed.
 
 moto's groups hold changed parameters only. The defaults are those of the RDS and Aurora user guides ("Requiring SSL");
 of several hundred parameters only the ones that bear on security are here.
@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element
-from xml.sax.saxutils import escape
 
 from moto.rds.models import rds_backends
 
-from posture_estates.aws.errors import error_reply
-from posture_estates.aws.exchange import ACCOUNT, REQUEST_ID, Forward, Reply, Request, xml_reply
+from posture_estates.aws.exchange import ACCOUNT, Forward, Reply, Request
 from posture_estates.aws.operations import Operation
-from posture_estates.aws.served.state import State, page
-from posture_estates.aws.served.xml import corrected, put, text
+from posture_estates.aws.served.state import State
+from posture_estates.aws.served.xml import element, query_listing
 
-LARGEST_PAGE = 100
 FAMILY = re.compile(r"(?P<engine>[a-z-]+?)(?P<version>\d+(\.\d+)?)")
 
 
@@ -94,44 +90,25 @@ def describe_parameters(operation: Operation, request: Request, state: State, em
     merged = {p.name: p for p in defaults(family)} | {p.name: p for p in own}
     wanted = request.form.get("Source")
     parameters = [p for _, p in sorted(merged.items()) if wanted in (None, p.source)]
-    try:
-        shown, marker = page(parameters, int(request.form.get("MaxRecords", LARGEST_PAGE)), request.form.get("Marker"))
-    except ValueError:
-        return error_reply(operation, 400, "InvalidParameterValue", "Invalid marker")
-    items = "".join(element(parameter) for parameter in shown)
-    return xml_reply(
-        f'<{operation.name}Response xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><{operation.name}Result>'
-        f"<Parameters>{items}</Parameters>{f'<Marker>{marker}</Marker>' if marker else ''}</{operation.name}Result>"
-        f"<ResponseMetadata><RequestId>{REQUEST_ID}</RequestId></ResponseMetadata></{operation.name}Response>"
+    return query_listing(operation, request, "Parameters", [described(parameter) for parameter in parameters])
+
+
+def described(parameter: Parameter) -> str:
+    return element(
+        "Parameter",
+        {
+            "ParameterName": parameter.name,
+            "ParameterValue": parameter.value,
+            "Source": parameter.source,
+            "ApplyType": parameter.apply_type,
+            "DataType": parameter.data_type,
+            "IsModifiable": True,
+            "ApplyMethod": "pending-reboot",
+        },
     )
-
-
-def element(parameter: Parameter) -> str:
-    value = "" if parameter.value is None else f"<ParameterValue>{escape(parameter.value)}</ParameterValue>"
-    return (
-        f"<Parameter><ParameterName>{escape(parameter.name)}</ParameterName>{value}<Source>{parameter.source}</Source>"
-        f"<ApplyType>{parameter.apply_type}</ApplyType><DataType>{parameter.data_type}</DataType>"
-        "<IsModifiable>true</IsModifiable><ApplyMethod>pending-reboot</ApplyMethod></Parameter>"
-    )
-
-
-def automated_backups(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:
-    """moto does not tell whether an automated backup is encrypted: it is as its database is."""
-
-    def correct(document: Element) -> None:
-        databases = rds_backends[ACCOUNT][operation.region].databases
-        for backup in document.iterfind(".//{*}DBInstanceAutomatedBackup"):
-            database = databases.get(text(backup, "DBInstanceIdentifier") or "")
-            if database is not None:
-                put(backup, "Encrypted", "true" if database.storage_encrypted else "false")
-                if database.storage_encrypted:
-                    put(backup, "KmsKeyId", str(database.kms_key_id))
-
-    return corrected(emulate(request), correct)
 
 
 SERVED = {
-    ("rds", "DescribeDBInstanceAutomatedBackups"): automated_backups,
     ("rds", "DescribeDBParameters"): describe_parameters,
     ("rds", "DescribeDBClusterParameters"): describe_parameters,
 }

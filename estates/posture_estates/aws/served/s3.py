@@ -1,10 +1,10 @@
-"""Buckets as S3 has them since 2023: encrypted and closed from the start; and their list, with region and pages."""
+"""Buckets as S3 has them since 2023: encrypted, closed and without ACLs from the start; their list, in pages."""
 
 from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from moto.s3.models import s3_backends
+from moto.s3.models import OWNER, s3_backends
 
 from posture_estates.aws.errors import error_reply
 from posture_estates.aws.exchange import ACCOUNT, Forward, Reply, Request, xml_reply
@@ -32,7 +32,7 @@ def list_buckets(operation: Operation, request: Request, state: State, emulate: 
         for bucket in shown
     )
     return xml_reply(
-        f"<ListAllMyBucketsResult {NAMESPACE}><Owner><ID>{'0' * 64}</ID></Owner><Buckets>{items}</Buckets>"
+        f"<ListAllMyBucketsResult {NAMESPACE}><Owner><ID>{OWNER}</ID></Owner><Buckets>{items}</Buckets>"
         + (f"<ContinuationToken>{token}</ContinuationToken>" if token else "")
         + (f"<Prefix>{escape(prefix)}</Prefix>" if prefix else "")
         + "</ListAllMyBucketsResult>"
@@ -71,9 +71,14 @@ def delete_public_access_block(operation: Operation, request: Request, state: St
 
 
 def create_bucket(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:
+    """Since April 2023 the owner of a new bucket owns its objects, unless the request says otherwise."""
+    bucket = request.segment(0)
     with state.lock:
-        state.unblocked_buckets.discard(request.segment(0))
-    return emulate(request)
+        state.unblocked_buckets.discard(bucket)
+    reply = emulate(request)
+    if reply.status == 200 and "x-amz-object-ownership" not in request.headers:
+        s3_backends[ACCOUNT]["aws"].buckets[bucket].ownership_rule = "BucketOwnerEnforced"
+    return reply
 
 
 SERVED = {

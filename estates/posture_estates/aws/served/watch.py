@@ -8,6 +8,12 @@ from posture_estates.aws.operations import Operation
 from posture_estates.aws.served.state import State
 
 FOUNDATIONAL = {"CloudTrail": "CLOUD_TRAIL", "DNSLogs": "DNS_LOGS", "FlowLogs": "FLOW_LOGS"}
+DEFAULT_SELECTOR = {
+    "ReadWriteType": "All",
+    "IncludeManagementEvents": True,
+    "DataResources": [],
+    "ExcludeManagementEventSources": [],
+}
 
 
 def get_detector(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:
@@ -31,6 +37,29 @@ def describe_trails(operation: Operation, request: Request, state: State, emulat
         return reply
     trails = [t for t in reply.json["trailList"] if t["Name"] in names or t["TrailARN"] in names]
     return reply.with_json({"trailList": trails})
+
+
+def event_selectors(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:
+    """A trail that nobody gave selectors has the default one; only one of the two forms is ever there."""
+    reply = emulate(request)
+    if reply.status != 200:
+        return reply
+    members = {name: value for name, value in reply.json.items() if value}
+    if not members.keys() & {"EventSelectors", "AdvancedEventSelectors"}:
+        members["EventSelectors"] = [DEFAULT_SELECTOR]
+    return reply.with_json(members)
+
+
+def describe_recorders(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:
+    """A recorder records continuously unless told otherwise."""
+    reply = emulate(request)
+    if reply.status != 200:
+        return reply
+    recorders = [
+        {"recordingMode": {"recordingFrequency": "CONTINUOUS", "recordingModeOverrides": []}} | recorder
+        for recorder in reply.json["ConfigurationRecorders"]
+    ]
+    return reply.with_json({"ConfigurationRecorders": recorders})
 
 
 def recorder_status(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:
@@ -69,6 +98,8 @@ def get_macie_session(operation: Operation, request: Request, state: State, emul
 SERVED = {
     ("guardduty", "GetDetector"): get_detector,
     ("cloudtrail", "DescribeTrails"): describe_trails,
+    ("cloudtrail", "GetEventSelectors"): event_selectors,
+    ("config", "DescribeConfigurationRecorders"): describe_recorders,
     ("config", "DescribeConfigurationRecorderStatus"): recorder_status,
     ("macie2", "EnableMacie"): enable_macie,
     ("macie2", "DisableMacie"): disable_macie,
