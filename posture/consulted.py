@@ -17,7 +17,7 @@ class Consulted:
 
     A check that consults facts which come from the same resource as the judged one (a bucket's policy beside its
     encryption) gets those of that resource. Of facts that share nothing with it (the TLS policies of a region beside a
-    listener) it gets all.
+    listener), and of a listing that it comes from itself (all buckets beside a bucket's replication), it gets all.
     """
 
     def __init__(self, kinds: Iterable[type[Fact]]) -> None:
@@ -34,7 +34,7 @@ class Consulted:
         if kind not in self._all:
             return
         self._all[kind].append(seen)
-        self._ancestors[kind] = frozenset(fact for fact, _ in seen.lineage)
+        self._ancestors[kind] = frozenset(fact for fact, _ in seen.lineage[:-1])
         for ancestor in seen.lineage:
             self._near.setdefault((kind, ancestor), []).append(seen)
 

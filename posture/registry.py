@@ -123,6 +123,8 @@ def find_profile(name: str) -> Profile:
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    """The modules that may hold readers and checks. What lies under a name with an underscore may need an SDK."""
     yield package
     for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        yield importlib.import_module(info.name)
+        if "._" not in info.name:
+            yield importlib.import_module(info.name)

@@ -13,7 +13,7 @@ from posture.place import Place
 from posture.provider import Limits
 from posture.session import Answer, GapFound
 from posture_endpoint.target import EndpointTarget
-from posture_endpoint.wire import Deadline, ProbeFailed, connect, is_ip_address
+from posture_endpoint._probes.wire import Deadline, ProbeFailed, connect, is_ip_address
 
 AT_ONCE = 2
 """Connections that one address sees at a time from this process, over all places: more may look like an attack."""
@@ -78,7 +78,7 @@ class EndpointSource:
                 raise ValueError(f"{operation} is not an operation of endpoints")
 
     def _versions(self, params: Mapping[str, Any], budget: Deadline, *, suites: bool) -> dict[str, Any]:
-        from posture_endpoint.sslyze_probe import probe_versions
+        from posture_endpoint._probes.sslyze_probe import probe_versions
 
         report = probe_versions(
             params["host"],
@@ -94,7 +94,7 @@ class EndpointSource:
         return report
 
     def _certificate(self, params: Mapping[str, Any], budget: Deadline) -> dict[str, Any]:
-        from posture_endpoint.sslyze_probe import probe_certificate
+        from posture_endpoint._probes.sslyze_probe import probe_certificate
 
         return probe_certificate(
             params["host"],
@@ -106,7 +106,7 @@ class EndpointSource:
         )
 
     def _get(self, params: Mapping[str, Any], budget: Deadline) -> dict[str, Any]:
-        from posture_endpoint.http_probe import PortClosed, probe_http
+        from posture_endpoint._probes.http_probe import PortClosed, probe_http
 
         scheme, host, address = params["scheme"], params["host"], params["address"]
         url = _url(scheme, host, params["port"] if scheme == "https" else self._target.http_port, params["path"])

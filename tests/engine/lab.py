@@ -11,8 +11,10 @@ from typing import Any, ClassVar
 
 from posture.check import Fail, Outcome, Pass, Severity, Unknown, check
 from posture.claims import (
+    BackupsExist,
     ConfigurationRecorded,
     CustomerManagedKeys,
+    DeletedWithin,
     DoubleEncrypted,
     EncryptedAtRest,
     NoPublicAccess,
@@ -76,6 +78,7 @@ class Lock(Fact):
     cipher: str | None
     key: str
     grade: str
+    copy: str
 
 
 @reader(operation="lab:GetLock", permission="lab:ReadLock")
@@ -83,9 +86,13 @@ def lock(lab: LabSession, box: Box) -> Lock:
     """The lock of a box; a box without one is a fact."""
     reply = lab.call({"box": box.box}, absent="NoLock")
     if reply is None:
-        return Lock(resource=box.resource, cipher=None, key="", grade="none")
+        return Lock(resource=box.resource, cipher=None, key="", grade="none", copy="")
     return Lock(
-        resource=box.resource, cipher=reply["cipher"], key=reply.get("key", ""), grade=reply.get("grade", "plain")
+        resource=box.resource,
+        cipher=reply["cipher"],
+        key=reply.get("key", ""),
+        grade=reply.get("grade", "plain"),
+        copy=reply.get("copy", ""),
     )
 
 
@@ -217,6 +224,19 @@ def own_key(lock: Lock, claim: CustomerManagedKeys, owners: tuple[KeyOwner, ...]
     if owner is None:
         return Fail("is under a key that does not exist")
     return Pass("is under a key of ours") if owner.owner == "us" else Fail("is under a foreign key")
+
+
+@check(id="lab.box.copied", title="Boxes have a copy", severity=Severity.LOW, remedy="Copy it.")
+def copied(lock: Lock, claim: BackupsExist, boxes: tuple[Box, ...]) -> Outcome:
+    """The copy is another box of the region."""
+    return Pass("has a copy") if any(box.box == lock.copy for box in boxes) else Fail("has no copy")
+
+
+@check(id="lab.box.graded", title="Boxes have a grade", severity=Severity.LOW, remedy="Grade it.")
+def graded(lock: Lock, claim: DeletedWithin, grades: tuple[Grade, ...]) -> Outcome:
+    """The grade is of the box's own lock."""
+    own = list(grades)
+    return Pass("has a grade of its own") if len(own) == 1 else Fail(f"has {len(own)} grades")
 
 
 @check(id="lab.recorder.on", title="Regions record", severity=Severity.LOW, remedy="Switch it on.")

@@ -25,6 +25,7 @@ from azure.identity import ClientSecretCredential
 from azure.mgmt.core import ARMPipelineClient
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from azure.mgmt.storage import StorageManagementClient
+
 from posture_estates.arm import ArmServer, TenantError
 from posture_estates.arm.tls import intermediate, issue, new_authority
 

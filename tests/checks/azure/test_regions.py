@@ -15,7 +15,7 @@ from posture_azure.session import ArmSession
 from posture_azure.spans import duration_days, period_days
 
 SERVICES = ("disks", "sql", "keyvault", "recovery", "backupvault", "authorization", "regions")
-SINGLETONS = ("current", "default", "backupResourceEncryptionConfig", "vaultconfig")
+SINGLETONS = ("current", "default", "Default", "backupResourceEncryptionConfig", "vaultconfig")
 LOCATIONS = "subscriptions/locations@2022-12-01"
 
 

@@ -287,7 +287,7 @@ def test_whoever_waits_too_long_for_a_turn_gets_a_gap(lab: EndpointLab, monkeypa
 
 
 def test_a_missing_library_is_a_gap_that_names_it(lab: EndpointLab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "posture_endpoint.sslyze_probe", None)
+    monkeypatch.setitem(sys.modules, "posture_endpoint._probes.sslyze_probe", None)
     with pytest.raises(GapFound, match=r"tool-error.*comes with posture\[endpoint\]"):
         source(target(lab, "good")).fetch("tls:Versions", asked(lab, "good"), "8443", frozenset())
 

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from posture_endpoint.certificate import matches_name
-from posture_endpoint.http_probe import kept_headers, probe_http
-from posture_endpoint.page_text import visible_text
-from posture_endpoint.sslyze_probe import VERSIONS, probe_certificate, probe_versions
-from posture_endpoint.wire import Answer, ProbeFailed, read_answer
+from posture_endpoint._probes.certificate import matches_name
+from posture_endpoint._probes.http_probe import kept_headers, probe_http
+from posture_endpoint._probes.page_text import visible_text
+from posture_endpoint._probes.sslyze_probe import VERSIONS, probe_certificate, probe_versions
+from posture_endpoint._probes.wire import Answer, ProbeFailed, read_answer
 from posture_estates.endpoints.catalogue import SERVERS, Behaviour, CertificateProblem
 from posture_estates.endpoints.lab import Endpoint, EndpointLab
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import SplitResult, urlsplit
 
-from posture_endpoint.page_text import visible_text
-from posture_endpoint.wire import Deadline, ProbeFailed, connect, is_ip_address
+from posture_endpoint._probes.page_text import visible_text
+from posture_endpoint._probes.wire import Deadline, ProbeFailed, connect, is_ip_address
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -12,9 +12,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from posture_endpoint.certificate import describe_chain
-from posture_endpoint.handshake_control import shake_hands
-from posture_endpoint.sslyze_client import (
+from posture_endpoint._probes.certificate import describe_chain
+from posture_endpoint._probes.handshake_control import shake_hands
+from posture_endpoint._probes.sslyze_client import (
     EVERY_SUITE,
     NEW,
     OLD,
@@ -27,7 +27,7 @@ from posture_endpoint.sslyze_client import (
     tools,
     validate,
 )
-from posture_endpoint.wire import Answer, Cause, Deadline, ProbeFailed, Reading, as_json
+from posture_endpoint._probes.wire import Answer, Cause, Deadline, ProbeFailed, Reading, as_json
 
 VERSIONS = ("SSLv2", "SSLv3", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3")
 # Old versions first: when a server limits connections, the answers that can contradict a claim are there already.

@@ -20,8 +20,8 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posture_endpoint.certificate import explain_distrust
-from posture_endpoint.wire import (
+from posture_endpoint._probes.certificate import explain_distrust
+from posture_endpoint._probes.wire import (
     Answer,
     Deadline,
     ProbeFailed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from posture_endpoint.wire import Answer, Reading, Wire, read_answer, read_network_error
+from posture_endpoint._probes.wire import Answer, Reading, Wire, read_answer, read_network_error
 
 _NAMES = {"SSLv3": "SSLv3", "TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
 
