@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 
-.PHONY: demo test lint types layers check wheel lock clean
+.PHONY: demo test lint types layers check docs wheel lock clean
 
 demo: $(VENV)/.demo
 	$(VENV)/bin/posture demo
@@ -22,6 +22,9 @@ layers: $(VENV)/.dev
 	$(VENV)/bin/lint-imports
 
 check: lint types layers test
+
+docs: $(VENV)/.dev
+	$(VENV)/bin/python docs/generate.py
 
 wheel: $(VENV)/.dev
 	$(VENV)/bin/python -m build --wheel --no-isolation --outdir dist .
