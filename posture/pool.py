@@ -1,10 +1,15 @@
 """A bounded pool of daemon threads in which a call that hangs is written off and its place filled again."""
 
+import ctypes
 import queue
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 
 Work = Callable[[], None]
+
+M_ARENA_MAX = -8
+"""The name of a setting of glibc's mallopt (malloc.h)."""
 
 
 class Pool:
@@ -15,6 +20,7 @@ class Pool:
     """
 
     def __init__(self, size: int) -> None:
+        share_arenas()
         self._waiting: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._size = size
         self._threads = 0
@@ -59,3 +65,16 @@ class Pool:
                 if self._threads > self._size:
                     self._threads -= 1
                     return
+
+
+@lru_cache(maxsize=1)
+def share_arenas() -> None:
+    """Let all threads allocate from two arenas.
+
+    glibc gives each thread an arena of its own and returns little of what big replies took from it: with 32 threads that
+    is 30 MiB of a scan's memory (bench/RESULTS.md). Other C libraries have no such setting, and need none.
+    """
+    try:
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+    except (AttributeError, OSError, TypeError):
+        return

@@ -118,7 +118,7 @@ class Run:
         path = self.folder / name
         try:
             return msgspec.json.decode(path.read_bytes(), type=kind)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise IntegrityError(f"{path}: cannot be read: {error}") from None
 
     def lines(self, place: str, name: str, kind: type[T]) -> Iterator[T]:
@@ -131,7 +131,7 @@ class Run:
             for number, line in enumerate(file, 1):
                 try:
                     yield decoder.decode(line)
-                except msgspec.DecodeError as error:
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
                     raise IntegrityError(f"{path}:{number}: cut short or altered: {error}") from None
 
     def findings(self) -> Iterator[Finding]:

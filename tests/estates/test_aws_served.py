@@ -361,6 +361,7 @@ class TestServed:
         (covered,) = inspector.list_coverage()["coveredResources"]
         assert covered["resourceId"] == run["Instances"][0]["InstanceId"]
         assert covered["scanStatus"]["statusCode"] == "ACTIVE"
+        assert inspector.list_coverage()["coveredResources"] == [covered]
         assert (
             inspector.batch_get_account_status(accountIds=["210987654321"])["failedAccounts"][0]["errorCode"]
             == "ACCESS_DENIED"

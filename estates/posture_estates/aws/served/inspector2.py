@@ -24,7 +24,9 @@ TYPES = {
 
 
 def enable(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:
+    """Everything there is gets scanned at once, and not again."""
     with state.lock:
+        state.last_scans[operation.region] = time.time()
         state.scanned_types[operation.region] |= set(request.json["resourceTypes"])
     return changed(operation, request, state)
 
@@ -75,8 +77,8 @@ def described(status: str) -> dict[str, str]:
 
 def list_coverage(operation: Operation, request: Request, state: State, emulate: Forward) -> Reply:
     with state.lock:
-        scanned = set(state.scanned_types[operation.region])
-    covered = list(coverage(operation.region, scanned))
+        scanned, when = set(state.scanned_types[operation.region]), state.last_scans.get(operation.region)
+    covered = [resource | {"lastScannedAt": when} for resource in coverage(operation.region, scanned)]
     shown, token = page(covered, request.json.get("maxResults", 200), request.json.get("nextToken"))
     return json_reply({"coveredResources": shown} | ({"nextToken": token} if token else {}))
 
@@ -104,7 +106,6 @@ def covered_resource(kind: str, resource: str, reason: str) -> dict[str, Any]:
         "resourceId": resource,
         "scanType": "PACKAGE",
         "scanStatus": {"statusCode": "ACTIVE" if reason == "SUCCESSFUL" else "INACTIVE", "reason": reason},
-        "lastScannedAt": time.time(),
     }
 
 

@@ -24,6 +24,7 @@ class State:
     snapshot_sharing: dict[str, str] = field(default_factory=dict)  # region → state of the EBS snapshot block
     image_sharing: dict[str, str] = field(default_factory=dict)  # region → state of the AMI block
     scanned_types: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # region → Inspector types
+    last_scans: dict[str, float] = field(default_factory=dict)  # region → when Inspector scanned its resources
     macie_regions: set[str] = field(default_factory=set)
     recovery_points: list[dict[str, Any]] = field(default_factory=list)
     backup_jobs: list[dict[str, Any]] = field(default_factory=list)

@@ -1,0 +1,88 @@
+"""The demo, run as a user runs it: its verdict of every statement in every state is the one written down here."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+
+from posture.assess import Assessment
+from posture.model import Fail, Finding, Unknown, Verdict
+from posture.run.directory import Run
+
+STATES = ("good", "drifted", "refused")
+TABLE = Path(__file__).with_name("demo_verdicts.yaml")
+
+
+class Demo:
+    """What the demo left: its output, its folder, and the folder that it was given for temporary files."""
+
+    def __init__(self, base: Path) -> None:
+        self.folder = base / "demo"
+        self.temporary = base / "temporary"
+        self.temporary.mkdir()
+        environment = {**os.environ, "TMPDIR": str(self.temporary), "COLUMNS": "100"}
+        command = [sys.executable, "-c", "from posture.cli import main; main()", "demo", "--out", str(self.folder)]
+        self.done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=base)
+
+    def assessment(self, state: str) -> Assessment:
+        return Run.open(self.folder / state).read("verdicts.json", Assessment)
+
+    def findings(self, state: str) -> list[Finding]:
+        return list(Run.open(self.folder / state).findings())
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    found = Demo(tmp_path_factory.mktemp("demo"))
+    assert found.done.returncode == 0, found.done.stderr
+    return found
+
+
+@pytest.mark.xdist_group("demo")
+class TestDemo:
+    @pytest.mark.parametrize("state", STATES)
+    def test_every_statement_has_the_verdict_that_is_written_down(self, demo: Demo, state: str) -> None:
+        written = yaml.safe_load(TABLE.read_text())[state]
+        found = {
+            profile.id: {statement.id: str(statement.verdict) for statement in profile.statements}
+            for profile in demo.assessment(state).profiles
+        }
+        assert found == written
+
+    def test_a_reader_sees_every_kind_of_verdict_for_both_documents(self, demo: Demo) -> None:
+        for place in range(2):
+            seen = {s.verdict for state in STATES for s in demo.assessment(state).profiles[place].statements}
+            assert seen == set(Verdict)
+
+    def test_nothing_is_unknown_about_the_good_estates(self, demo: Demo) -> None:
+        assert [f for f in demo.findings("good") if isinstance(f.outcome, Unknown | Fail)] == []
+
+    def test_what_is_refused_is_never_a_failure(self, demo: Demo) -> None:
+        assert [f for f in demo.findings("refused") if isinstance(f.outcome, Fail)] == []
+
+    @pytest.mark.parametrize("state", STATES)
+    def test_each_run_is_judged_alike_offline(self, demo: Demo, state: str) -> None:
+        folder = demo.folder / state
+        command = [sys.executable, "-c", "from posture.cli import main; main()", "evaluate", str(folder), "--json"]
+        done = subprocess.run(command, capture_output=True, check=False)
+        again = msgspec.json.decode(done.stdout, type=Assessment)
+        encode = msgspec.json.Encoder(order="deterministic").encode
+        assert encode(again) + b"\n" == (folder / "verdicts.json").read_bytes(), done.stderr.decode()
+
+    def test_good_and_refused_speak_of_the_same_findings(self, demo: Demo) -> None:
+        good = {finding.id for finding in demo.findings("good")}
+        refused = {f.id for f in demo.findings("refused") if not isinstance(f.outcome, Unknown)}
+        assert refused - good == set() or all(f.resource.cloud == "endpoint" for f in demo.findings("refused") if f.id in refused - good)
+
+    def test_the_reports_stand_beside_the_runs(self, demo: Demo) -> None:
+        for state in STATES:
+            page = (demo.folder / f"{state}.html").read_text()
+            assert page.startswith("<!doctype html>")
+            assert f"{demo.folder / state}.html" in demo.done.stdout
+
+    def test_no_temporary_file_is_left(self, demo: Demo) -> None:
+        assert [path for path in demo.temporary.rglob("*") if path.is_file()] == []
