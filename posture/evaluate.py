@@ -63,7 +63,8 @@ class Evaluation:
         kind = type(event.fact) if isinstance(event, Seen) else event.fact
         resource = event.fact.resource if isinstance(event, Seen) else event.resource
         bindings = self._work.bindings.get(kind, ())
-        if not bindings and not kind.inventory:
+        unjudged = any(kind in covering.unjudged for covering in self._work.covering)
+        if not bindings and not unjudged:
             return
         inside = {profile for profile, reason in self._out(resource).items() if not reason}
         for binding in bindings:
@@ -75,14 +76,14 @@ class Evaluation:
                 yield _finding(binding, resource, outcome, evidence, profiles)
             else:
                 yield _finding(binding, resource, gap_outcome(event.gap), (), profiles)
-        if kind.inventory and isinstance(event, Missed):
+        if unjudged and isinstance(event, Missed):
             yield from self._uncounted(kind, event, inside)
 
     def _uncounted(self, kind: type[Fact], event: Missed, inside: set[str]) -> Iterator[Finding]:
-        """An inventory that did not answer: stores may be there which no check judges."""
+        """A listing that did not answer: stores may be there which no check judges."""
         for covering in self._work.covering:
             profiles = tuple(profile for profile in covering.profiles if profile in inside)
-            if profiles and (kind.store is None or kind.store in covering.claim.covers):
+            if profiles and kind in covering.unjudged:
                 check = inventory_check(self._work.provider, kind)
                 key = covering.claim.key()
                 yield Finding(

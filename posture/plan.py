@@ -43,10 +43,15 @@ class Step(Value):
 
 
 class Covering(Value):
-    """A claim that quantifies over stores, and the profiles that make it at this provider."""
+    """A claim that quantifies over stores, and the profiles that make it at this provider.
+
+    ``unjudged`` are the facts that show such stores without any check judging them: they are read so that what is
+    there can keep the claim from being verified.
+    """
 
     claim: Claim
     profiles: tuple[str, ...]
+    unjudged: frozenset[type[Fact]]
 
 
 class Work(Value):
@@ -86,12 +91,8 @@ class Plan(Value):
 def plan(registry: Registry, scoped: Iterable[Scoped], providers: Iterable[str]) -> Plan:
     """The plan for judging profiles over the given providers."""
     uses = list(scoped)
-    bindings = [binding for provider in sorted(set(providers)) for binding in _bindings(registry, uses, provider)]
-    works = {
-        name: _work(registry, name, [b for b in bindings if registry.provider_of(b.check.fact) == name])
-        for name in sorted(set(providers))
-    }
-    tested = {binding.claim.key() for binding in bindings}
+    works = {name: _work(registry, name, _wanted(uses, name)) for name in sorted(set(providers))}
+    tested = {b.claim.key() for work in works.values() for found in work.bindings.values() for b in found}
     claims = {claim.key(): claim for use in uses for claim in use.profile.claims()}
     return Plan(
         works=works,
@@ -100,42 +101,52 @@ def plan(registry: Registry, scoped: Iterable[Scoped], providers: Iterable[str])
     )
 
 
-def _bindings(registry: Registry, uses: list[Scoped], provider: str) -> list[Binding]:
+def _wanted(uses: list[Scoped], provider: str) -> list[tuple[Claim, tuple[str, ...]]]:
+    """The distinct claims of the profiles that may speak about a provider, each with those profiles."""
     wanted: dict[str, tuple[Claim, list[str]]] = {}
     for use in uses:
         if use.may_hold(provider):
             for claim in use.profile.claims():
                 wanted.setdefault(claim.key(), (claim, []))[1].append(use.profile.id)
-    checks = sorted(registry.checks.values(), key=lambda check: check.id)
-    return [
-        Binding(check=check, claim=claim, profiles=tuple(profiles))
-        for claim, profiles in wanted.values()
+    return [(claim, tuple(profiles)) for claim, profiles in wanted.values()]
+
+
+def _work(registry: Registry, provider: str, wanted: list[tuple[Claim, tuple[str, ...]]]) -> Work:
+    checks = registry.checks_of(provider)
+    bindings = [
+        Binding(check=check, claim=claim, profiles=profiles)
+        for claim, profiles in wanted
         for check in checks
-        if check.claim is type(claim) and registry.provider_of(check.fact) == provider
+        if check.claim is type(claim)
     ]
-
-
-def _work(registry: Registry, provider: str, bindings: list[Binding]) -> Work:
+    covering = [
+        Covering(claim=claim, profiles=profiles, unjudged=_unjudged(registry, provider, claim))
+        for claim, profiles in wanted
+        if claim.covers
+    ]
     by_fact: dict[type[Fact], list[Binding]] = {}
-    consulted: set[type[Fact]] = set()
-    facts: list[type[Fact]] = []
     for binding in bindings:
         by_fact.setdefault(binding.check.fact, []).append(binding)
-        consulted.update(binding.check.consulted)
-        facts += [binding.check.fact, *binding.check.consulted]
-    if any(binding.claim.covers for binding in bindings):
-        facts += [reader.fact for reader in registry.inventory(provider)]
+    consulted = frozenset(fact for binding in bindings for fact in binding.check.consulted)
+    facts = {*by_fact, *consulted, *(fact for cover in covering for fact in cover.unjudged)}
     readers = {reader.name: reader for fact in facts for reader in registry.chain(fact)}
     return Work(
         provider=provider,
         bindings={fact: tuple(found) for fact, found in by_fact.items()},
         readers=tuple(readers[name] for name in sorted(readers)),
-        consulted=frozenset(consulted),
-        covering=tuple(
-            Covering(claim=claim, profiles=profiles)
-            for claim, profiles in {b.claim.key(): (b.claim, b.profiles) for b in bindings}.values()
-            if claim.covers
-        ),
+        consulted=consulted,
+        covering=tuple(covering),
+    )
+
+
+def _unjudged(registry: Registry, provider: str, claim: Claim) -> frozenset[type[Fact]]:
+    """The facts that show stores which a claim speaks about and no check judges for it, inventories included."""
+    judged = {check.fact.kind for check in registry.checks_of(provider) if check.claim is type(claim)}
+    return frozenset(
+        reader.fact
+        for reader in registry.readers_of(provider)
+        if (reader.fact.inventory and reader.fact.store is None)
+        or (reader.fact.store in claim.covers and reader.fact.kind not in judged)
     )
 
 

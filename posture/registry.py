@@ -81,9 +81,14 @@ class Registry:
             wanted = reader.parent
         return readers
 
-    def inventory(self, provider: str) -> list[Reader]:
-        """The readers that only tell which stores exist."""
-        return [r for r in self.readers.values() if r.fact.inventory and self._provider_of[r.fact] == provider]
+    def checks_of(self, provider: str) -> list[Check]:
+        """The checks of a provider's package, in the order of their ids."""
+        checks = sorted(self.checks.values(), key=lambda check: check.id)
+        return [check for check in checks if self._provider_of[check.fact] == provider]
+
+    def readers_of(self, provider: str) -> list[Reader]:
+        """The readers of a provider's package."""
+        return [reader for fact, reader in self.readers.items() if self._provider_of[fact] == provider]
 
     def check(self, id: str) -> Check:
         """The check of that id. Raises RegistryError with the nearest ids."""

@@ -1,4 +1,4 @@
-"""Typed loading of YAML files: safe, bounded, and with errors that name file, line, value and the nearest valid word."""
+"""Typed loading of YAML files: safe, bounded, with errors that name file, line, value and the nearest valid word."""
 
 import difflib
 import enum

@@ -79,7 +79,7 @@ def covered_resources(aws: AwsSession, region: RegionScanning) -> Iterator[Cover
     account = aws.place.account
     wanted = {"accountId": only(account), "scanType": only("PACKAGE")}
     for page in aws.pages("nextToken", maxResults=200, filterCriteria=wanted):
-        for covered in page.get("coveredResources") or ():
+        for covered in page["coveredResources"]:
             if covered["accountId"] != account or covered["scanType"] != "PACKAGE":
                 continue
             name = covered["resourceId"]

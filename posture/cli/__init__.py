@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -61,14 +62,17 @@ def app() -> None:
 
 def main() -> None:
     """The console script: one line for an error that a user can mend, and the documented exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character gets its number
     try:
-        code = app.main(standalone_mode=False)
+        code = app.main(prog_name="posture", standalone_mode=False)
         sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("posture: interrupted", err=True)
@@ -78,6 +82,16 @@ def main() -> None:
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a message instead of a traceback
         sys.exit(_failed(error))
+
+
+def _show(error: click.ClickException) -> None:
+    """One line, as for every other error; the overview for a group that was named without a command."""
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        error.show()
+        return
+    context = getattr(error, "ctx", None)
+    hint = f" (see {context.command_path} --help)" if context else ""
+    click.echo(f"posture: {' '.join(error.format_message().split()).removesuffix('.')}{hint}", err=True)
 
 
 def _failed(error: Exception) -> int:

@@ -15,8 +15,10 @@ def explain(error: Exception) -> tuple[str, Exit]:
             return f"{error}. Do not rely on this run; scan again or fetch an intact copy.", Exit.INTEGRITY
         case ModuleNotFoundError():
             return _missing(error), Exit.USAGE
+        case OSError(filename=str() as name):
+            return f"{name}: {error.strerror or error}; check the path and your rights to it", Exit.USAGE
         case OSError():
-            return f"{error.filename or 'a file'}: {error.strerror}", Exit.USAGE
+            return f"{error.strerror or error}; a file or folder could not be used", Exit.USAGE
         case _:
             detail = f"{type(error).__name__}: {error}"
             return f"internal error: {detail} (set POSTURE_DEBUG=1 to see where, and please report it)", Exit.INTERNAL
@@ -28,9 +30,12 @@ def _missing(error: ModuleNotFoundError) -> str:
         "boto3": "aws",
         "botocore": "aws",
         "azure": "azure",
+        "requests": "azure",
         "sslyze": "endpoint",
         "nassl": "endpoint",
+        "cryptography": "endpoint",
         "moto": "demo",
+        "flask": "demo",
     }
     if name in extra:
         return f"{name} is not installed; it comes with the extra: pip install 'posture[{extra[name]}]'"

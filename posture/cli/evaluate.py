@@ -3,35 +3,41 @@
 from pathlib import Path
 
 import click
-import msgspec
 
 from posture.assess import Assessment
+from posture.cli.parts import parts_of
+from posture.cli.show import as_json_text
 from posture.gate import Gate, foremost
+from posture.identity import canonical
 from posture.run.directory import IntegrityError, Run
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
-def evaluate(run: Path, as_json: bool) -> int:
+@click.option("--checks-dir", type=click.Path(path_type=Path), help="Folder of the further check packages of the run.")
+def evaluate(run: Path, as_json: bool, checks_dir: Path | None) -> int:
     """Judge RUN again, offline, from its recorded replies, and compare with the verdicts it was sealed with.
 
-    Nothing is contacted and nothing is written. The same run gives the same bytes on any day. Exit code 5 when the
-    run was altered or its verdicts do not follow from its replies.
+    Nothing is contacted and nothing is written. The same run gives the same bytes on any day.
+
+    Exit codes: 5 when the run was altered or its verdicts do not follow from its replies; else 1 when a statement is
+    contradicted, 3 when something that a statement needs is unknown, 0 when neither.
     """
     from posture.scan import evaluate_run
 
     opened = Run.open(run)
     opened.verify()
+    parts_of(opened, checks_dir)
     assessment = evaluate_run(opened)
     sealed = opened.read("verdicts.json", Assessment)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(assessment, order="deterministic")).decode())
+        click.echo(as_json_text(assessment))
     else:
         for profile in assessment.profiles:
             for statement in profile.statements:
                 click.echo(f"{profile.id}\t{statement.id}\t{statement.verdict}")
-    if assessment != sealed:
+    if canonical(assessment) != canonical(sealed):
         raise IntegrityError(f"{run}: the sealed verdicts do not follow from the recorded replies under this posture")
     return foremost(Gate().codes(assessment))
 

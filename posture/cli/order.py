@@ -10,8 +10,9 @@ import msgspec
 
 from posture.allowances import load_attestations, load_exemptions
 from posture.config import Config, ConfigSource, ProfileUse, Target, load_config
+from posture.cli.parts import parts
 from posture.plan import Scoped
-from posture.registry import Registry, find_profile, installed
+from posture.registry import Registry, find_profile
 from posture.scan import Order
 from posture.scope import Scope
 from posture.yamlfile import FileError
@@ -43,7 +44,7 @@ def order_options(command: Command) -> Command:
     def with_order(**options: Any) -> Any:
         names = ("config", "profiles", "aws", "aws_profile", "regions", "azure", "subscriptions", "endpoints")
         given = {name: options.pop(name) for name in (*names, "exceptions", "attestations", "checks_dir")}
-        registry = installed(given["checks_dir"])
+        registry = parts(given["checks_dir"])
         config = _config(given, registry)
         return command(order=_order(config, given, registry), registry=registry, config=config, **options)
 
@@ -76,7 +77,7 @@ def _order(config: Config, given: dict[str, Any], registry: Registry) -> Order:
         limits=config.source.limits,
         exemptions=load_exemptions(exemptions) if exemptions else (),
         attestations=load_attestations(attestations) if attestations else (),
-        checks_dir=str(given["checks_dir"] or ""),
+        checks_dir=str(given["checks_dir"].resolve()) if given["checks_dir"] else "",
     )
 
 
@@ -92,6 +93,8 @@ def _beside(config: Config, name: str) -> Path | None:
 
 def _targets(given: dict[str, Any], registry: Registry) -> list[Target]:
     targets = []
+    if given["regions"] and not (given["aws"] or given["aws_profile"]):
+        raise click.UsageError("--region goes with --aws or --aws-profile; a configuration has `regions` of its own")
     if given["aws"] or given["aws_profile"]:
         targets.append(_target(registry, "aws", {"profile": given["aws_profile"] or "", "regions": given["regions"]}))
     if given["azure"] or given["subscriptions"]:

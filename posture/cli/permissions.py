@@ -1,9 +1,9 @@
 """posture permissions: the least-privilege policy that a scan of these profiles needs."""
 
 import click
-import msgspec
 
 from posture.cli.order import order_options
+from posture.cli.show import as_json_text
 from posture.config import Config
 from posture.plan import plan
 from posture.registry import Registry
@@ -23,7 +23,7 @@ def permissions(provider: str, order: Order, registry: Registry, config: Config,
     own = registry.providers[provider]
     needed = sorted({*made.permissions(provider), *own.permissions()})
     if not explain:
-        click.echo(msgspec.json.format(msgspec.json.encode(own.policy(needed))).decode())
+        click.echo(as_json_text(own.policy(needed)))
         return
     for permission in needed:
         steps = [step for step in made.steps if step.provider == provider and step.permission == permission]

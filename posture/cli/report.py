@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from posture.cli.parts import parts_of
 from posture.cli.show import paper
-from posture.context import registry_of
 from posture.run.directory import Run
 
 FORMATS = ("text", "html", "json")
@@ -18,14 +18,17 @@ FORMATS = ("text", "html", "json")
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write instead of standard output.")
 @click.option("--force", is_flag=True, help="Overwrite the file.")
-def report(run: Path, form: str, out: Path | None, force: bool) -> None:
+@click.option("--checks-dir", type=click.Path(path_type=Path), help="Folder of the further check packages of the run.")
+def report(run: Path, form: str, out: Path | None, force: bool, checks_dir: Path | None) -> None:
     """Render RUN. Text goes to the terminal; HTML is one self-contained page; JSON is for programs."""
     from posture.report import html, jsonreport, terminal
     from posture.report.view import build
 
+    if out is not None and out.exists() and not force:
+        raise click.UsageError(f"{out} exists already; name another file or say --force")
     opened = Run.open(run)
     opened.verify()
-    view = build(opened, registry_of(opened))
+    view = build(opened, parts_of(opened, checks_dir))
     if form == "html":
         text = html.render(view)
     elif form == "json":
@@ -36,7 +39,5 @@ def report(run: Path, form: str, out: Path | None, force: bool) -> None:
     if out is None:
         click.echo(text)
         return
-    if out.exists() and not force:
-        raise click.UsageError(f"{out} exists already; name another file or say --force")
     out.write_text(text, encoding="utf-8")
     click.echo(f"written: {out}", err=True)

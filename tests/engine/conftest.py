@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from engine import lab, scans
 from posture.registry import Registry, installed
 

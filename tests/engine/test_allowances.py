@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from posture.allowances import Exemption, expired, load_attestations, load_exemptions
 from posture.claims import EncryptedAtRest
 from posture.model import Fail, Finding, Resource, Severity

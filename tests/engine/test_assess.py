@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from engine import scans
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from engine import scans
 from posture.allowances import Attestation, Exemption
 from posture.assess import Assessment, assess
 from posture.claims import Claim, DoubleEncrypted, EncryptedAtRest, NoPublicAccess

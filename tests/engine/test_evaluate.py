@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from engine import lab, scans
 from engine.lab import Box, Grade, Key, KeyOwner, Lock, Recorder, Shelf
 from posture.claims import CustomerManagedKeys, EncryptedAtRest
@@ -17,6 +18,7 @@ from posture.plan import Scoped, Work, plan
 from posture.registry import Registry
 from posture.scope import Exclusion, Match, Scope
 
+ALL = Scope()
 HERE = Place(provider="lab", target="t", account="1111", region="north", where=Where.REGION)
 GAP = Gap(cause=Cause.ACCESS_DENIED, detail="refused", operation="lab:Op", permission="lab:Permit")
 REFUSED = Unknown(Cause.ACCESS_DENIED, "could not be read: lab:Op: refused", "lab:Permit")
@@ -53,9 +55,7 @@ def owner(key: str, whose: str = "us") -> Seen:
     return seen(KeyOwner(resource=where, key=key, owner=whose), (Key, where.id))
 
 
-def judged(
-    events: Iterable[Event], *claims: Any, scope: Scope = Scope(), notes: list[Any] | None = None
-) -> list[Finding]:
+def judged(events: Iterable[Event], *claims: Any, scope: Scope = ALL, notes: list[Any] | None = None) -> list[Finding]:
     use = scans.scoped(scans.profile(*claims), scope)
     note = (lambda note: None) if notes is None else notes.append
     return list(Evaluation(work(use), [use], note).findings(events))

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+
 from engine import scans
 from posture.allowances import Exemption
 from posture.assess import Assessment, assess

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from posture.claims import EncryptedAtRest, HostedIn, TlsMinimum, TlsVersion
 from posture.identity import canonical, digest, finding_id
 from posture.model import Resource

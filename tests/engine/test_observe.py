@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+
 from engine import lab, scans
 from engine.lab import Box, Grade, KeyOwner, LabSession, Lock, Script
 from kit import NOW

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from engine import scans
 from engine.lab import Shelf
 from posture.config import load_config
@@ -13,8 +14,10 @@ from posture.registry import Registry
 from posture.scope import Exclusion, Match, Scope
 from posture.yamlfile import FileError
 
+ALL = Scope()
 
-def planned(registry: Registry, *claims: Any, scope: Scope = Scope(), providers: tuple[str, ...] = ("lab",)) -> Plan:
+
+def planned(registry: Registry, *claims: Any, scope: Scope = ALL, providers: tuple[str, ...] = ("lab",)) -> Plan:
     return plan(registry, [scans.scoped(scans.profile(*claims), scope)], providers)
 
 

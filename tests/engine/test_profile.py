@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from posture.claims import HostedIn, TlsMinimum, TlsVersion
 from posture.profile import from_data, load_profile, to_data
 from posture.yamlfile import FileError
@@ -67,24 +68,48 @@ def test_a_profile_comes_back_from_a_run_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("claim: hosted-in", "claim: hosted-inn", "page.yaml:21: there is no claim 'hosted-inn'; did you mean 'hosted-in'"),
-        ("TLS 1.2}", "TLS 9}", "page.yaml:13: version: 'TLS 9' is not one of the words allowed here; did you mean 'TLS 1"),
-        ("reading: supported", "reading: perhaps", "page.yaml:14: reading: 'perhaps' is not one of the words allowed here"),
+        (
+            "claim: hosted-in",
+            "claim: hosted-inn",
+            "page.yaml:21: there is no claim 'hosted-inn'; did you mean 'hosted-in'",
+        ),
+        (
+            "TLS 1.2}",
+            "TLS 9}",
+            "page.yaml:13: version: 'TLS 9' is not one of the words allowed here; did you mean 'TLS 1",
+        ),
+        (
+            "reading: supported",
+            "reading: perhaps",
+            "page.yaml:14: reading: 'perhaps' is not one of the words allowed here",
+        ),
         ("{regions: [north]}", "{region: [north]}", "page.yaml:22: unknown key 'region'; did you mean 'regions'?"),
         ("{regions: [north]}", "{}", "page.yaml:22: the key 'regions' is missing"),
         ("{regions: [north]}", "{regions: north}", "page.yaml:22: regions: 'north': expected `array`, got `str`"),
         ("id: S-2", "id: S-1", "page.yaml:15: the statement id 'S-1' stands here twice"),
-        ("  remainder: Where its makers sit.\n", "", "page.yaml:15: S-2: a partly testable statement says in `remainder`"),
+        (
+            "  remainder: Where its makers sit.\n",
+            "",
+            "page.yaml:15: S-2: a partly testable statement says in `remainder`",
+        ),
         ("class: testable", "class: organisational", "page.yaml:5: S-1: class organisational makes no claims"),
         ("class: testable", "class: vague", "page.yaml:5: S-1: a vague statement makes claims only under a written"),
-        ("class: testable", "class: testabel", "page.yaml:7: class: 'testabel' is not one of the words allowed here; did"),
+        (
+            "class: testable",
+            "class: testabel",
+            "page.yaml:7: class: 'testabel' is not one of the words allowed here; did",
+        ),
         ("    sha256: 0123", "    sha256: X123", "page.yaml:10: 'X123456789abcdef"),
         ("  anchors: [{locator", "  anchor: [{locator", "page.yaml:15: unknown key 'anchor'; did you mean 'anchors'"),
-        ("- claim: tls-minimum\n    with", "- claim: tls-minimum\n    empty: acceptable\n    with", "page.yaml:13: `empty: acceptable` needs an `empty_reason`"),
+        (
+            "- claim: tls-minimum\n    with",
+            "- claim: tls-minimum\n    empty: acceptable\n    with",
+            "page.yaml:13: `empty: acceptable` needs an `empty_reason`",
+        ),
         ("date: 2026-11-24", "date: yesterday", "page.yaml:23: date: 'yesterday': "),
         ("title: A page", "titel: A page", "page.yaml:2: unknown key 'titel'"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_named_with_its_line(old: str, new: str, message: str, tmp_path: Path) -> None:
     assert old in GOOD
     with pytest.raises(FileError) as raised:

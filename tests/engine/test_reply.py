@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from posture.reply import Book, Items, ReadTooLate, Reply, plain, seen, view
 
 scalars = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3)

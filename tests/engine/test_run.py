@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from engine import scans
 from posture.assess import Assessment
 from posture.identity import digest

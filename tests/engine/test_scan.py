@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from engine import scans
 from posture.allowances import Exemption
 from posture.gate import Exit, Gate, foremost
@@ -18,6 +19,7 @@ from posture.registry import Registry
 from posture.scan import Progress, Scanned, evaluate_run, plan_of, scan
 from posture.scope import Exclusion, Match, Scope
 
+ALL = Scope()
 EVERY_CLAIM = (
     "encrypted-at-rest",
     "double-encrypted",
@@ -44,7 +46,7 @@ def scanned(registry: Registry, checks_dir: Path, tmp_path: Path) -> Scan:
         claims: tuple[Any, ...] = CLAIMS,
         *,
         targets: dict[str, Any] | None = None,
-        scope: Scope = Scope(),
+        scope: Scope = ALL,
         executor: Executor | None = None,
         progress: Callable[[Progress], None] = lambda _: None,
         profile: dict[str, Any] | None = None,

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from posture.model import ANY, Resource
 from posture.place import Place, Where
 from posture.scope import Exclusion, Match, Scope

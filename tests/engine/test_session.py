@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+
 from engine.lab import LabSession, Script
 from kit import NOW
 from posture.model import Cause, Gap

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from posture.model import Verdict
 from posture.verdict import Tally, claim_verdict, is_vacuous, statement_verdict
 

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from posture import yamlfile
 from posture.model import Severity, Value
 from posture.yamlfile import FileError
@@ -39,23 +40,38 @@ LAUGHS = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\ntitle: *c\n"
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("title: x\nparts: !!python/object:os.system {}\n", "some.yaml:2: the tag tag:yaml.org,2002:python/object:os.system is not allowed"),
+        (
+            "title: x\nparts: !!python/object:os.system {}\n",
+            "some.yaml:2: the tag tag:yaml.org,2002:python/object:os.system is not allowed",
+        ),
         ("title: !!str x\n", "some.yaml:1: the tag tag:yaml.org,2002:str is not allowed"),
         ("title: !local x\n", "some.yaml:1: the tag !local is not allowed"),
         ("title: &anchor x\n", "some.yaml:1: anchors and aliases are not allowed"),
         ("title: x\nparts: *nothing\n", "some.yaml:2: anchors and aliases are not allowed"),
         (LAUGHS, "some.yaml:1: anchors and aliases are not allowed"),
-        ("title: x\nparts:\n- {name: a}\n- <<: {name: b}\n", "some.yaml:4: could not determine a constructor for the tag 'tag:yaml.org,2002:merge'"),
+        (
+            "title: x\nparts:\n- {name: a}\n- <<: {name: b}\n",
+            "some.yaml:4: could not determine a constructor for the tag 'tag:yaml.org,2002:merge'",
+        ),
         ("title: x\ntitle: y\n", "some.yaml:2: the key 'title' stands here twice"),
         ("title: x\nparts:\n- name: a\n  name: b\n", "some.yaml:4: the key 'name' stands here twice"),
         ("title: x\nparts: 5\n", "some.yaml:2: parts: 5: expected `array`, got `int`"),
         ("title: [x]\n", "some.yaml:1: title: ['x']: expected `str`, got `array`"),
         ("title: 5\n", "some.yaml:1: title: 5: expected `str`, got `int`"),
-        ("title: x\nparts:\n- name: a\n- name: b\n  days: soon\n", "some.yaml:5: days: 'soon': expected `int`, got `str`"),
-        ("title: x\nparts:\n- name: a\n- name: b\n  dais: 3\n", "some.yaml:4: unknown key 'dais'; did you mean 'days'?"),
+        (
+            "title: x\nparts:\n- name: a\n- name: b\n  days: soon\n",
+            "some.yaml:5: days: 'soon': expected `int`, got `str`",
+        ),
+        (
+            "title: x\nparts:\n- name: a\n- name: b\n  dais: 3\n",
+            "some.yaml:4: unknown key 'dais'; did you mean 'days'?",
+        ),
         ("tilte: x\n", "some.yaml:1: unknown key 'tilte'; did you mean 'title'?"),
         ("title: x\nparts:\n- days: 3\n", "some.yaml:3: the key 'name' is missing"),
-        ("title: x\nparts:\n- name: a\n  severity: hihg\n", "some.yaml:4: severity: 'hihg' is not one of the words allowed here; did you mean 'high'?"),
+        (
+            "title: x\nparts:\n- name: a\n  severity: hihg\n",
+            "some.yaml:4: severity: 'hihg' is not one of the words allowed here; did you mean 'high'?",
+        ),
         ("title: x\nnamed:\n  one:\n    name: a\n    days: soon\n", "some.yaml:2: days: expected `int`, got `str`"),
         ("title: x\nnamed:\n  one: 5\n", "some.yaml:2: a value here: expected `object`, got `int`"),
         ("- a\n- b\n", "some.yaml:1: the file: ['a', 'b']: expected `object`, got `array`"),
@@ -67,11 +83,17 @@ LAUGHS = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\ntitle: *c\n"
         ("? [a, b]\n: x\n", "some.yaml:1: unknown key"),
         ("title: x\n  y: z\n", "some.yaml:2: mapping values are not allowed here"),
         ("title: 'open\n", "some.yaml:2: found unexpected end of stream"),
-        ("title: \x00\n", "some.yaml:1: not valid YAML: unacceptable character #x0000: special characters are not allowed"),
-        ("title: \x1b[2J\n", "some.yaml:1: not valid YAML: unacceptable character #x001b: special characters are not allowed"),
+        (
+            "title: \x00\n",
+            "some.yaml:1: not valid YAML: unacceptable character #x0000: special characters are not allowed",
+        ),
+        (
+            "title: \x1b[2J\n",
+            "some.yaml:1: not valid YAML: unacceptable character #x001b: special characters are not allowed",
+        ),
         ("\t- x\n", "some.yaml:1: found character '\\t' that cannot start any token"),
     ],
-)  # fmt: skip
+)
 def test_an_unusable_file_is_answered_with_one_line(text: str, line: str, tmp_path: Path) -> None:
     message = failure(text, tmp_path)
     assert message.startswith(line)

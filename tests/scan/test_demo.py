@@ -76,7 +76,9 @@ class TestDemo:
     def test_good_and_refused_speak_of_the_same_findings(self, demo: Demo) -> None:
         good = {finding.id for finding in demo.findings("good")}
         refused = {f.id for f in demo.findings("refused") if not isinstance(f.outcome, Unknown)}
-        assert refused - good == set() or all(f.resource.cloud == "endpoint" for f in demo.findings("refused") if f.id in refused - good)
+        assert refused - good == set() or all(
+            f.resource.cloud == "endpoint" for f in demo.findings("refused") if f.id in refused - good
+        )
 
     def test_the_reports_stand_beside_the_runs(self, demo: Demo) -> None:
         for state in STATES:

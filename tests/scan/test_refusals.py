@@ -172,7 +172,7 @@ def needs(estate: Estate) -> dict[str, set[str]]:
         for check in registry.checks.values()
     }
     for name in registry.providers:
-        for reader in registry.inventory(name):
+        for reader in registry.readers_of(name):
             found[f"{name}.inventory.{reader.fact.__name__}"] = {reader.operation}
     return found
 

@@ -104,6 +104,12 @@ def test_every_page_of_coverage_is_read_for_packages_and_this_account() -> None:
     assert source.asked[1][1] == {"maxResults": 200, "filterCriteria": FILTER, "nextToken": "n"}
 
 
+def test_a_reply_without_coverage_is_malformed() -> None:
+    session = session_of(AwsSession, Recorded({"inspector2:ListCoverage": {}}))
+    with pytest.raises(KeyError):
+        read(inspector2.covered_resources, session, scanning())
+
+
 def test_coverage_is_not_asked_where_nothing_is_scanned() -> None:
     off = scanning("DISABLED", ec2="DISABLED", ecr="DISABLED", **{"lambda": "DISABLED"})
     source = Recorded({})
