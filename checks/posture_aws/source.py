@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from posture.model import Cause, Gap, Value
 from posture.provider import Limits, SignInFailed
@@ -41,6 +42,10 @@ _NOT_ENABLED = ("OptInRequired", "RegionDisabledException", "SubscriptionRequire
 _NOT_SUPPORTED = ("InvalidAction", "UnknownOperationException", "NotImplemented", "UnsupportedOperation", "501")
 
 
+CREDENTIALS = "Check the credentials (AWS_PROFILE, environment, role) and try again."
+"""What to do about a sign-in that failed, where nothing nearer is known."""
+
+
 class AssumeRole(Value):
     """One step of a role chain. The external id is named by the environment variable that holds it."""
 
@@ -63,23 +68,31 @@ class AwsTarget(Value):
     web_identity_role: str = ""
     web_identity_token_file: str = ""
     regions: tuple[str, ...] = ()
-    partition: str = "aws"
+    partition: Literal["aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b"] = "aws"
     endpoint_url: str = ""
     ca_bundle: str = ""
+
+    def __post_init__(self) -> None:
+        if self.account and not (len(self.account) == 12 and self.account.isdigit()):
+            raise ValueError(f"`account` is an id of twelve digits, not {self.account!r}")
+        if self.endpoint_url and not self.endpoint_url.startswith(("http://", "https://")):
+            raise ValueError(f"`endpoint_url` starts with http:// or https://, and {self.endpoint_url!r} does not")
+        if bool(self.web_identity_role) != bool(self.web_identity_token_file):
+            raise ValueError("`web_identity_role` and `web_identity_token_file` go together")
 
 
 class _Account:
     """The session of one target. Making a client reads the session's caches, so one thread does it at a time."""
 
-    def __init__(self, target: AwsTarget) -> None:
-        self.session = sign_in(target)
+    def __init__(self, target: AwsTarget, limits: Limits) -> None:
+        self.session = sign_in(target, limits)
         self.lock = threading.Lock()
 
 
 @lru_cache(maxsize=64)
-def _account(target: AwsTarget) -> _Account:
+def _account(target: AwsTarget, limits: Limits) -> _Account:
     """One session per target and process: every further one would parse the service models again."""
-    return _Account(target)
+    return _Account(target, limits)
 
 
 class AwsSource:
@@ -111,7 +124,7 @@ class AwsSource:
             raise GapFound(_gap(Cause.REGION_UNREACHABLE, error, operation)) from error
         except ResponseParserError as error:
             raise GapFound(_gap(Cause.MALFORMED_REPLY, error, operation)) from error
-        except (errors.NoCredentialsError, errors.TokenRetrievalError, errors.CredentialRetrievalError) as error:
+        except _unusable_credentials() as error:
             raise GapFound(_gap(Cause.CREDENTIALS_EXPIRED, error, operation)) from error
         except errors.HTTPClientError as error:
             raise GapFound(_gap(Cause.UNREACHABLE, error, operation)) from error
@@ -125,7 +138,9 @@ class AwsSource:
 
         A host that does not answer and that the list does not have either is no outage: nothing can be there.
         """
-        known = _account(self._target).session.get_available_regions(service, partition_name=self._target.partition)
+        known = _account(self._target, self._limits).session.get_available_regions(
+            service, partition_name=self._target.partition
+        )
         return not known or region in known
 
     def _method(self, service: str, action: str, region: str) -> Any:
@@ -136,7 +151,7 @@ class AwsSource:
     def _client(self, service: str, region: str) -> "BaseClient":
         known = self._clients.get((service, region))
         if known is None:
-            account = _account(self._target)
+            account = _account(self._target, self._limits)
             with account.lock:
                 known = self._clients.get((service, region))
                 if known is None:
@@ -197,10 +212,10 @@ def refuse_writes(operation: str) -> None:
         raise WriteRefused(f"{operation} is not a read of configuration")
 
 
-def sign_in(target: AwsTarget) -> "boto3.Session":
+def sign_in(target: AwsTarget, limits: Limits) -> "boto3.Session":
     """A boto3 session for the target: default chain or profile, then web identity, then the role chain.
 
-    Timestamps stay the text that the service sent.
+    Timestamps stay the text that the service sent. Raises SignInFailed for what can be told before anybody is asked.
     """
     import boto3
     import botocore.exceptions as errors
@@ -211,21 +226,41 @@ def sign_in(target: AwsTarget) -> "boto3.Session":
         core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_iso)
         session = boto3.Session(botocore_session=core)
     except errors.ProfileNotFound as error:
-        gap = Gap(cause=Cause.CREDENTIALS_EXPIRED, detail=str(error), operation="sts:GetCallerIdentity")
-        raise SignInFailed(gap, "Name a profile of your AWS configuration, or leave `profile` out.") from error
+        raise _failed(str(error), "Name a profile of your AWS configuration, or leave `profile` out.") from error
     if target.web_identity_role:
-        _use(session, _web_identity(session, target))
+        _use(session, _web_identity(session, target, limits))
     for step in target.assume:
-        session = _assumed(session, step, target)
+        session = _assumed(session, step, target, limits)
     return session
 
 
-def _web_identity(session: "boto3.Session", target: AwsTarget) -> "DeferredRefreshableCredentials":
+def _failed(detail: str, remedy: str) -> SignInFailed:
+    gap = Gap(cause=Cause.CREDENTIALS_EXPIRED, detail=detail, operation="sts:GetCallerIdentity")
+    return SignInFailed(gap, remedy)
+
+
+def _unusable_credentials() -> tuple[type[Exception], ...]:
+    """What botocore raises where credentials are missing, incomplete, out of date or cannot be read."""
+    import botocore.exceptions as errors
+
+    return (
+        errors.NoCredentialsError, errors.PartialCredentialsError, errors.CredentialRetrievalError,
+        errors.TokenRetrievalError, errors.SSOError, errors.ConfigParseError, errors.ProfileNotFound,
+        errors.InvalidConfigError, errors.MetadataRetrievalError,
+    )  # fmt: skip
+
+
+def _web_identity(session: "boto3.Session", target: AwsTarget, limits: Limits) -> "DeferredRefreshableCredentials":
     from botocore.credentials import AssumeRoleWithWebIdentityCredentialFetcher, DeferredRefreshableCredentials
     from botocore.utils import FileWebIdentityTokenLoader
 
+    try:
+        Path(target.web_identity_token_file).read_bytes()
+    except OSError as error:
+        detail = f"web_identity_token_file: {target.web_identity_token_file!r} cannot be read: {error.strerror}"
+        raise _failed(detail, "Name the file in which your platform keeps the token.") from error
     fetcher = AssumeRoleWithWebIdentityCredentialFetcher(
-        client_creator=_client_creator(session, target),
+        client_creator=_client_creator(session, target, limits),
         web_identity_token_loader=FileWebIdentityTokenLoader(target.web_identity_token_file),
         role_arn=target.web_identity_role,
         extra_args={"RoleSessionName": "posture"},
@@ -235,7 +270,7 @@ def _web_identity(session: "boto3.Session", target: AwsTarget) -> "DeferredRefre
     )
 
 
-def _assumed(session: "boto3.Session", step: AssumeRole, target: AwsTarget) -> "boto3.Session":
+def _assumed(session: "boto3.Session", step: AssumeRole, target: AwsTarget, limits: Limits) -> "boto3.Session":
     import os
 
     import boto3
@@ -245,9 +280,18 @@ def _assumed(session: "boto3.Session", step: AssumeRole, target: AwsTarget) -> "
     extra = {"RoleSessionName": step.session_name}
     if step.external_id_env:
         extra["ExternalId"] = os.environ.get(step.external_id_env, "")
+        if not extra["ExternalId"]:
+            detail = f"the environment has no {step.external_id_env}, which holds the external id for {step.arn}"
+            raise _failed(detail, f"Set {step.external_id_env}, or leave `external_id_env` out.")
+    try:
+        own = session._session.get_credentials()
+    except _unusable_credentials() as error:
+        raise _failed(str(error), CREDENTIALS) from error
+    if own is None:
+        raise _failed(f"no credentials to assume {step.arn} with", CREDENTIALS)
     fetcher = AssumeRoleCredentialFetcher(
-        client_creator=_client_creator(session, target),
-        source_credentials=session._session.get_credentials(),
+        client_creator=_client_creator(session, target, limits),
+        source_credentials=own,
         role_arn=step.arn,
         extra_args=extra,
     )
@@ -259,12 +303,28 @@ def _assumed(session: "boto3.Session", step: AssumeRole, target: AwsTarget) -> "
     return next_session
 
 
-def _client_creator(session: "boto3.Session", target: AwsTarget) -> Any:
-    from functools import partial
+def _client_creator(session: "boto3.Session", target: AwsTarget, limits: Limits) -> Any:
+    """Makes the clients of STS that sign-in itself needs; callers may add a configuration of their own."""
+    from botocore.config import Config
 
-    return partial(
-        session._session.create_client, endpoint_url=target.endpoint_url or None, region_name=_sts_region(target)
+    patience = Config(
+        connect_timeout=limits.connect,
+        read_timeout=limits.read,
+        retries={"mode": "standard", "total_max_attempts": limits.attempts},
+        user_agent_extra="posture",
     )
+
+    def create(service: str, *, config: Config | None = None, **others: Any) -> "BaseClient":
+        return session._session.create_client(
+            service,
+            endpoint_url=target.endpoint_url or None,
+            verify=target.ca_bundle or None,
+            region_name=_sts_region(target),
+            config=patience.merge(config) if config is not None else patience,
+            **others,
+        )
+
+    return create
 
 
 def _sts_region(target: AwsTarget) -> str:

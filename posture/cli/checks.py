@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import click
-import msgspec
 from tabulate import tabulate
 
 from posture.check import Check
-from posture.cli.show import paper
-from posture.registry import Registry, installed
+from posture.claims import vocabulary
+from posture.cli.packages import registry_with
+from posture.cli.show import as_json_text, paper
+from posture.registry import Registry
+from posture.yamlfile import nearest
 
 
 @click.group()
@@ -23,21 +25,36 @@ def checks() -> None:
 @click.option("--checks-dir", type=click.Path(path_type=Path), help="Folder of further check packages.")
 def list_checks(claim: str | None, provider: str | None, as_json: bool, checks_dir: Path | None) -> None:
     """List the installed checks with the claim each bears on."""
-    registry = installed(checks_dir)
+    registry = registry_with(checks_dir)
+    _check_known("claim", claim, list(vocabulary()))
+    _check_known("provider", provider, list(registry.providers))
     found = [
         check
         for check in sorted(registry.checks.values(), key=lambda check: check.id)
         if claim in (None, check.claim.word()) and provider in (None, registry.provider_of(check.fact))
     ]
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode([_data(check, registry) for check in found])).decode())
+        click.echo(as_json_text([_data(check, registry) for check in found]))
         return
-    rows = [(check.id, check.claim.word(), check.severity, check.title) for check in found]
-    width = max(30, paper().width - 80)
-    click.echo(
-        tabulate(rows, headers=("check", "claim", "severity", "true when it passes"), maxcolwidths=[40, 24, 9, width])
-    )
+    click.echo(_table(found, paper().width))
     click.echo(f"\n{len(found)} checks")
+
+
+def _check_known(what: str, word: str | None, known: list[str]) -> None:
+    """An empty list must mean that no check is there, not that a word was mistyped."""
+    if word is not None and word not in known:
+        raise click.UsageError(f"there is no {what} {word!r}{nearest(word, known)}")
+
+
+def _table(found: list[Check], width: int) -> str:
+    """A column for each thing where they fit; on a narrow terminal, claim and severity stand below the id."""
+    longest = max((len(check.id) for check in found), default=0)
+    if width >= longest + 70:
+        rows = [(check.id, check.claim.word(), check.severity, check.title) for check in found]
+        headers = ["check", "claim", "severity", "true when it passes"]
+        return tabulate(rows, headers=headers, maxcolwidths=[None, None, None, width - longest - 38])
+    pairs = [(f"{check.id}\n  {check.claim.word()}, {check.severity}", check.title) for check in found]
+    return tabulate(pairs, headers=["check", "true when it passes"], maxcolwidths=[None, width - longest - 2])
 
 
 @checks.command("show")
@@ -45,7 +62,7 @@ def list_checks(claim: str | None, provider: str | None, as_json: bool, checks_d
 @click.option("--checks-dir", type=click.Path(path_type=Path), help="Folder of further check packages.")
 def show_check(id: str, checks_dir: Path | None) -> None:
     """Show what the check ID asks, why, what it reads, what it needs, and what to do when it fails."""
-    registry = installed(checks_dir)
+    registry = registry_with(checks_dir)
     check = registry.check(id)
     claim = check.claim
     controls = claim.controls()
@@ -58,7 +75,8 @@ def show_check(id: str, checks_dir: Path | None) -> None:
             click.echo(f"  {reader.operation}{needs}: {reader.doc.splitlines()[0]}")
     click.echo(
         f"\nControls: NIST 800-53r5 {', '.join(controls.nist_800_53r5)}; ISO 27001:2022 "
-        f"{', '.join(controls.iso_27001_2022)}; SOC 2 {', '.join(controls.soc2)}; HECVAT 4 {', '.join(controls.hecvat_4)}"
+        f"{', '.join(controls.iso_27001_2022)}; SOC 2 {', '.join(controls.soc2)}; "
+        f"HECVAT 4 {', '.join(controls.hecvat_4)}"
     )
 
 

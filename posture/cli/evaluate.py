@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from posture.assess import Assessment
-from posture.cli.parts import parts_of
+from posture.cli.packages import registry_for
 from posture.cli.show import as_json_text
 from posture.gate import Gate, foremost
 from posture.identity import canonical
@@ -28,7 +28,7 @@ def evaluate(run: Path, as_json: bool, checks_dir: Path | None) -> int:
 
     opened = Run.open(run)
     opened.verify()
-    parts_of(opened, checks_dir)
+    registry_for(opened, checks_dir)
     assessment = evaluate_run(opened)
     sealed = opened.read("verdicts.json", Assessment)
     if as_json:

@@ -9,8 +9,8 @@ import click
 import msgspec
 
 from posture.allowances import load_attestations, load_exemptions
+from posture.cli.packages import registry_with
 from posture.config import Config, ConfigSource, ProfileUse, Target, load_config
-from posture.cli.parts import parts
 from posture.plan import Scoped
 from posture.registry import Registry, find_profile
 from posture.scan import Order
@@ -44,7 +44,7 @@ def order_options(command: Command) -> Command:
     def with_order(**options: Any) -> Any:
         names = ("config", "profiles", "aws", "aws_profile", "regions", "azure", "subscriptions", "endpoints")
         given = {name: options.pop(name) for name in (*names, "exceptions", "attestations", "checks_dir")}
-        registry = parts(given["checks_dir"])
+        registry = registry_with(given["checks_dir"])
         config = _config(given, registry)
         return command(order=_order(config, given, registry), registry=registry, config=config, **options)
 

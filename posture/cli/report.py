@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from posture.cli.parts import parts_of
+from posture.cli.packages import registry_for
 from posture.cli.show import paper
 from posture.run.directory import Run
 
@@ -28,7 +28,7 @@ def report(run: Path, form: str, out: Path | None, force: bool, checks_dir: Path
         raise click.UsageError(f"{out} exists already; name another file or say --force")
     opened = Run.open(run)
     opened.verify()
-    view = build(opened, parts_of(opened, checks_dir))
+    view = build(opened, registry_for(opened, checks_dir))
     if form == "html":
         text = html.render(view)
     elif form == "json":

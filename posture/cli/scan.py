@@ -1,6 +1,10 @@
 """posture plan and posture scan: what a scan would ask, and the scan itself."""
 
+import os
+import shlex
+import shutil
 import sys
+import textwrap
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +14,14 @@ import click
 import msgspec
 from tabulate import tabulate
 
+from posture.cli.obstacles import obstacles
 from posture.cli.order import order_options
-from posture.cli.show import paper
+from posture.cli.show import as_json_text, paper
 from posture.config import Config
 from posture.gate import CONTRADICTED, EXCEPTIONS, INCOMPLETE, Exit, Gate, foremost
 from posture.plan import Plan
 from posture.registry import Registry
+from posture.run.directory import Run, RunError
 from posture.scan import Order, Progress, Scanned, plan_of
 from posture.scan import scan as run_scan
 
@@ -32,21 +38,44 @@ def plan(order: Order, registry: Registry, config: Config, as_json: bool) -> Non
     """
     made = plan_of(order, registry)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(made.steps)).decode())
+        click.echo(as_json_text(made.steps))
         return
-    rows = [(step.operation, step.each, step.permission or "none", ", ".join(step.claims)) for step in made.steps]
     width = paper().width
-    widths = [34, 26, 34, max(20, width - 104)]
-    headers = ("operation", "made", "permission", "for the claims")
-    click.echo(
-        tabulate(rows, headers=headers, tablefmt="simple", maxcolwidths=widths if width > 110 else [26, 18, 24, 24])
-    )
+    table = _plan_table(made)
+    click.echo(table if len(table.partition("\n")[2].partition("\n")[0]) <= width else _plan_list(made, width))
     click.echo(_plan_summary(made))
 
 
+def _plan_table(made: Plan) -> str:
+    rows = [(step.operation, step.each, step.permission or "none", ", ".join(step.claims)) for step in made.steps]
+    return tabulate(
+        rows, headers=("operation", "made", "permission", "for the claims"), maxcolwidths=[None, None, None, 40]
+    )
+
+
+def _plan_list(made: Plan, width: int) -> str:
+    """The steps one below the other, where a table would cut the names that people search for."""
+    lines = []
+    for step in made.steps:
+        lines.append(f"{step.operation} ({step.each})")
+        told = f"needs {step.permission or 'no permission'}; for {', '.join(step.claims)}"
+        lines += textwrap.wrap(
+            told,
+            width,
+            initial_indent="    ",
+            subsequent_indent="      ",
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+    return "\n".join(lines)
+
+
 def _plan_summary(made: Plan) -> str:
+    from posture.report.words import number
+
     operations = {(step.provider, step.operation) for step in made.steps}
-    lines = [f"\n{len(operations)} operations of {len(made.works)} providers; all are reads of configuration."]
+    counted = f"{number(len(operations), 'operation')} of {number(len(made.works), 'provider')}"
+    lines = [f"\n{counted}; all are reads of configuration."]
     lines += [f"No installed check bears on {claim}: it will be unknown." for claim in made.untested]
     return "\n".join(lines)
 
@@ -59,9 +88,21 @@ def _plan_summary(made: Plan) -> str:
 @click.option(
     "--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="What ends with a non-zero code. Repeatable."
 )
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="End after so long; what was not read by then is unknown.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 def scan(
-    order: Order, registry: Registry, config: Config, out: Path | None, fail_on: tuple[str, ...], as_json: bool
+    order: Order,
+    registry: Registry,
+    config: Config,
+    out: Path | None,
+    fail_on: tuple[str, ...],
+    timeout: float | None,
+    as_json: bool,
 ) -> int:
     """Judge the statements of profiles against accounts and endpoints.
 
@@ -72,13 +113,27 @@ def scan(
     if not order.targets:
         raise click.UsageError("name a target: --aws, --azure, --endpoint HOST, or `targets` in the configuration")
     folder = out or Path(config.folder) / config.source.runs / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%SZ")
+    _check_free(folder)
+    if timeout is not None:
+        order = msgspec.structs.replace(order, limits=msgspec.structs.replace(order.limits, run=timeout))
     meter = ProgressLine(sys.stderr)
-    result = run_scan(order, folder, registry, progress=meter.show)
-    meter.clear()
-    for failure in result.failures:
-        click.echo(f"posture: {failure}", err=True)
+    try:
+        result = run_scan(order, folder, registry, progress=meter.show)
+    finally:
+        meter.clear()
+    for line in obstacles(result):
+        click.echo(f"posture: {line}", err=True)
     _print(result, registry, as_json)
     return foremost(codes(result, Gate(fail_on=frozenset(fail_on)) if fail_on else Gate()))
+
+
+def _check_free(folder: Path) -> None:
+    """Refuse a folder that is there or cannot be made, before anybody is contacted. Raises RunError."""
+    if os.path.lexists(folder):
+        raise RunError(f"{folder} exists already; name another folder with --out")
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
+        raise RunError(f"{folder} cannot be made: {above} is no folder to write to; name another with --out")
 
 
 def codes(result: Scanned, gate: Gate) -> set[Exit]:
@@ -93,15 +148,16 @@ def codes(result: Scanned, gate: Gate) -> set[Exit]:
 
 def _print(result: Scanned, registry: Registry, as_json: bool) -> None:
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result.assessment)).decode())
+        click.echo(as_json_text(result.assessment))
         return
     from posture.report.terminal import summary
     from posture.report.view import build
-    from posture.run.directory import Run
 
     look = paper()
     click.echo(summary(build(Run.open(Path(result.folder)), registry), width=look.width, colour=look.colour))
-    click.echo(f"\nRun: {result.folder}   Full report: posture report {result.folder} --format html -o report.html")
+    folder = shlex.quote(result.folder)
+    click.echo(f"Run:    {result.folder}\nReport: posture report {folder}")
+    click.echo(f"Page:   posture report {folder} -f html -o report.html\nAgain:  posture evaluate {folder}")
 
 
 class ProgressLine:
@@ -109,24 +165,25 @@ class ProgressLine:
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
-        self._live = stream.isatty()
+        self._live = stream.isatty() and os.environ.get("TERM") != "dumb"
         self._began = time.monotonic()
+        self._write("signing in …")
 
     def show(self, progress: Progress) -> None:
         """Say how far the scan is."""
-        if not self._live:
-            return
         took = max(time.monotonic() - self._began, 0.001)
         left = took / progress.done * (progress.places - progress.done) if progress.done else None
         eta = f", about {left:.0f} s left" if left else ""
-        self._stream.write(
-            f"\r\x1b[2K{progress.done}/{progress.places} places, {progress.calls} calls ({progress.calls / took:.0f}/s), "
+        self._write(
+            f"{progress.done}/{progress.places} places, {progress.calls} calls ({progress.calls / took:.0f}/s), "
             f"{progress.findings} findings{eta}"
         )
-        self._stream.flush()
 
     def clear(self) -> None:
         """Take the line away."""
+        self._write("")
+
+    def _write(self, text: str) -> None:
         if self._live:
-            self._stream.write("\r\x1b[2K")
+            self._stream.write(f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}")
             self._stream.flush()

@@ -37,7 +37,7 @@ TESTABLE = ("CR-3", "CR-4", "CR-7", "CR-8", "CR-9", "CR-10", "CR-11", "CR-15")
 VERDICTS: Mapping[str, tuple[Verdict, ...]] = {
     "good": (PARTLY, PARTLY, PARTLY, PARTLY, VERIFIED, VERIFIED, VERIFIED, PARTLY),
     "drifted": (*[CONTRADICTED] * 6, VERIFIED, CONTRADICTED),
-    "refused": (PARTLY, PARTLY, PARTLY, PARTLY, PARTLY, PARTLY, VERIFIED, PARTLY),
+    "refused": (PARTLY, UNKNOWN, PARTLY, PARTLY, PARTLY, PARTLY, VERIFIED, PARTLY),
     "empty": (CONTRADICTED, CONTRADICTED, *[UNKNOWN] * 6),
 }
 
@@ -205,6 +205,11 @@ UNREAD = {
         for region in (HOME, AWAY)
         for claim in ("threat-detection",)
     ),
+    *(
+        ("inspector2:BatchGetAccountStatus", kind, f"all {kind} of {ACCOUNT} {region}", "vulnerability-scanning")
+        for region in (HOME, AWAY)
+        for kind in ("aws.inspector2.region",)
+    ),
 }
 
 
@@ -229,7 +234,7 @@ def test_what_was_not_refused_is_judged_as_before(scanned: Scans) -> None:
     refused = {(f.check, f.claim, f.resource.region, type(f.outcome)) for f in judged(scanned("refused"), Pass)}
     assert refused < good
     lost = {check.rpartition(".")[0] for check, *_ in good - refused}
-    assert lost == {"aws.rds", "aws.elbv2", "aws.backup", "aws.guardduty", "aws.kms"}
+    assert lost == {"aws.rds", "aws.elbv2", "aws.backup", "aws.guardduty", "aws.inspector2", "aws.kms"}
 
 
 # Empty.

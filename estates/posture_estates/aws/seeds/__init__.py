@@ -21,6 +21,7 @@ REFUSED = (
     "elasticloadbalancing:DescribeListeners",
     "backup:ListRecoveryPointsByBackupVault",
     "guardduty:ListDetectors",
+    "inspector2:BatchGetAccountStatus",
 )
 
 
@@ -37,7 +38,7 @@ def seed(url: str, state: Condition) -> None:
 
 
 def refuse(gate: Gate) -> None:
-    """Withhold six reads from the auditor: one bucket's encryption, and five that concern the whole account."""
+    """Withhold seven reads from the auditor: one bucket's encryption, and six that concern the whole account."""
     gate.deny("s3:GetBucketEncryption", resource=REFUSED_BUCKET)
     for operation in REFUSED:
         gate.deny(operation)

@@ -9,7 +9,7 @@ from posture.registry import Registry, RegistryError, installed
 from posture.run.directory import Run
 
 
-def parts(checks_dir: Path | None) -> Registry:
+def registry_with(checks_dir: Path | None) -> Registry:
     """All readers, checks and providers. Raises RegistryError for a package of the folder that does not load."""
     if checks_dir is None:
         return installed()
@@ -23,7 +23,7 @@ def parts(checks_dir: Path | None) -> Registry:
         raise RegistryError(f"{_place(error, checks_dir)}: this check package does not load: {detail}") from error
 
 
-def parts_of(run: Run, checks_dir: Path | None) -> Registry:
+def registry_for(run: Run, checks_dir: Path | None) -> Registry:
     """What a run was made with, as it is installed now.
 
     Check packages run as code. A run that names a folder of them may come from anybody, so the caller has to name the
@@ -35,7 +35,7 @@ def parts_of(run: Run, checks_dir: Path | None) -> Registry:
             f"{run.folder} was made with check packages in {named}, which would run as code; "
             f"if you trust them, say --checks-dir {named}"
         )
-    return parts(checks_dir)
+    return registry_with(checks_dir)
 
 
 def _place(error: Exception, checks_dir: Path) -> str:
@@ -43,5 +43,5 @@ def _place(error: Exception, checks_dir: Path) -> str:
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(checks_dir)]
+    own = [frame for frame in frames if Path(frame.filename).resolve().is_relative_to(checks_dir.resolve())]
     return f"{own[-1].filename}:{own[-1].lineno}" if own else str(checks_dir)
