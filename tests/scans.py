@@ -16,7 +16,8 @@ from posture.scan import Order
 from posture.scope import Match, Scope
 from posture_estates.aws import AwsServer
 
-QUICK = Limits(connect=2.0, read=1.0, call=15.0, kind=30.0, place=60.0, run=120.0, attempts=1)
+QUICK = Limits(connect=2.0, read=2.5, call=15.0, kind=30.0, place=60.0, run=120.0, attempts=1, threads=6)
+"""Few threads: the emulators answer in the same process, and each waiting request would wait for all others."""
 
 
 def target(registry: Registry, name: str, provider: str, **settings: Any) -> Target:

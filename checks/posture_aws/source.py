@@ -102,7 +102,7 @@ class AwsSource:
         self._target = target
         self._limits = limits
         self._allowed = allowed
-        self._clients: dict[tuple[str, str], "BaseClient"] = {}
+        self._clients: dict[tuple[str, str], BaseClient] = {}
 
     def fetch(self, operation: str, params: Mapping[str, Any], region: str, absent: frozenset[str]) -> Answer:
         """Perform ``service:Operation`` once, retries included."""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from importlib import import_module
 from io import TextIOWrapper
 from typing import Any
@@ -62,6 +63,8 @@ def app() -> None:
 
 def main() -> None:
     """The console script: one line for an error that a user can mend, and the documented exit code."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what libraries tell their developers is no word to a user
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character gets its number

@@ -73,17 +73,10 @@ class TestDemo:
         encode = msgspec.json.Encoder(order="deterministic").encode
         assert encode(again) + b"\n" == (folder / "verdicts.json").read_bytes(), done.stderr.decode()
 
-    def test_good_and_refused_speak_of_the_same_findings(self, demo: Demo) -> None:
-        good = {finding.id for finding in demo.findings("good")}
-        refused = {f.id for f in demo.findings("refused") if not isinstance(f.outcome, Unknown)}
-        assert refused - good == set() or all(
-            f.resource.cloud == "endpoint" for f in demo.findings("refused") if f.id in refused - good
-        )
-
     def test_the_reports_stand_beside_the_runs(self, demo: Demo) -> None:
         for state in STATES:
             page = (demo.folder / f"{state}.html").read_text()
-            assert page.startswith("<!doctype html>")
+            assert page.lower().startswith("<!doctype html>")
             assert f"{demo.folder / state}.html" in demo.done.stdout
 
     def test_no_temporary_file_is_left(self, demo: Demo) -> None:

@@ -26,6 +26,7 @@ from posture_estates.aws.served import SERVED, State
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+SHARED_NAMES = frozenset({"s3control"})  # signs as s3 and has operations that s3 has too
 MALFORMED_FALLBACK = b"{"  # an empty body cannot be cut off
 
 
@@ -54,7 +55,9 @@ class Behaviour:
     pause: float = 0.0  # seconds between two bytes of the answer
 
     def concerns(self, operation: Operation, request: Request) -> bool:
-        names = (f"{operation.service}:{operation.name}", f"{operation.signing_name}:{operation.name}")
+        names = {f"{operation.service}:{operation.name}"}
+        if operation.service not in SHARED_NAMES:
+            names.add(f"{operation.signing_name}:{operation.name}")
         return (
             any(fnmatchcase(name, self.operation) for name in names)
             and self.region in ("", operation.region)

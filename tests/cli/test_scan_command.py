@@ -1,0 +1,271 @@
+"""posture scan as people and programs meet it: output, progress, hints, and the ways to sign in."""
+
+import json
+import os
+import pty
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from commands import (
+    AWS_ENVIRONMENT,
+    ENDPOINTS,
+    PROGRAM,
+    VOLUMES,
+    aws_settings,
+    clean,
+    configuration,
+    endpoint_settings,
+    files,
+    posture,
+    process,
+    written,
+)
+from posture.cli import app
+from posture.run.directory import Run
+from posture_estates.aws import AwsServer
+from posture_estates.aws.exchange import Reply
+from posture_estates.endpoints.lab import EndpointLab
+
+ROLE = "arn:aws:iam::123456789012:role/"
+
+
+@pytest.fixture
+def endpoints(tmp_path: Path) -> Path:
+    return written(tmp_path / "endpoints.yaml", ENDPOINTS)
+
+
+@pytest.fixture
+def config(tmp_path: Path, lab: EndpointLab, endpoints: Path) -> Path:
+    """One endpoint that is good, one that is not, one that refuses."""
+    targets = {"web": endpoint_settings(lab, "good", "weak", "refused")}
+    return configuration(tmp_path / "posture.yaml", targets, [endpoints])
+
+
+def on_a_terminal(*arguments: object, columns: int = 80, **environment: str) -> tuple[int, str]:
+    """Exit code and everything that a terminal of so many columns got to see."""
+    mine, theirs = pty.openpty()
+    command = [sys.executable, "-c", PROGRAM, *map(str, arguments)]
+    env = clean({"TERM": "xterm", "COLUMNS": str(columns), **environment})
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env) as started:
+        os.close(theirs)
+        seen = b"".join(chunks(mine))
+    os.close(mine)
+    return started.returncode, seen.decode()
+
+
+def chunks(descriptor: int) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = os.read(descriptor, 65536)
+        except OSError:  # Linux ends a terminal whose other side is closed with EIO
+            return
+        if not chunk:
+            return
+        yield chunk
+
+
+# -- what is printed
+
+
+def test_progress_and_colour_are_for_a_terminal(tmp_path: Path, lab: EndpointLab, endpoints: Path) -> None:
+    targets = {"web": endpoint_settings(lab, "good", "weak", "silent")}
+    config = configuration(tmp_path / "posture.yaml", targets, [endpoints])
+    code, seen = on_a_terminal("scan", "-c", config, "-o", tmp_path / "run")
+    assert code == 1
+    assert "signing in …" in seen
+    assert re.search(r"\d/3 places, \d+ calls \(\d+/s\), \d+ findings", seen)
+    assert re.search(r"about \d+ s left", seen)
+    assert "\x1b[2K" in seen
+    assert "✘ contradicted" in re.sub(r"\x1b\[[0-9;]*m", "", seen)
+    assert re.search(r"\x1b\[[0-9;]*m", seen)
+
+
+def test_no_color_is_honoured_and_a_dumb_terminal_gets_no_line_that_moves(tmp_path: Path, config: Path) -> None:
+    code, seen = on_a_terminal("scan", "-c", config, "-o", tmp_path / "run", NO_COLOR="1", TERM="dumb")
+    assert code == 1
+    assert "\x1b" not in seen
+    assert "✘ contradicted" in seen
+
+
+def test_piped_there_is_no_progress_no_colour_and_no_line_past_80_columns(
+    tmp_path: Path, config: Path, endpoints: Path
+) -> None:
+    done = process("scan", "-c", config, "-o", "run", environment={"COLUMNS": "80"}, cwd=tmp_path)
+    assert done.code == 1
+    assert "\x1b" not in done.out + done.err
+    assert "places" not in done.err
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_every_command_that_is_hinted_at_exists_and_works(
+    tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = posture("scan", "-c", config, "-o", "my run")
+    hints = re.findall(r"^(?:Report|Page|Again): +posture (.*)$", done.out, re.MULTILINE)
+    assert len(hints) == 3
+    for hint in hints:
+        followed = posture(*shlex.split(hint))
+        assert followed.code in (0, 1), hint
+    assert (tmp_path / "report.html").read_text().startswith("<!")
+
+
+def test_commands_that_help_and_remedies_mention_exist() -> None:
+    context = click.Context(app, info_name="posture")
+    texts = [path.read_text() for path in Path(sys.modules["posture.cli"].__path__[0]).glob("*.py")]
+    named = {word for text in texts for word in re.findall(r"`posture ([a-z]+)", text)}
+    assert named
+    assert named <= set(app.list_commands(context))
+
+
+def test_json_is_all_of_standard_output(tmp_path: Path, config: Path) -> None:
+    done = process("scan", "-c", config, "-o", tmp_path / "run", "--json")
+    found = json.loads(done.out)
+    assert [profile["id"] for profile in found["profiles"]] == ["endpoints"]
+    assert found == json.loads((tmp_path / "run" / "verdicts.json").read_text())
+    assert all(line.startswith("posture: ") for line in done.err.splitlines())
+    assert "refused.lab.example: " in done.err
+
+
+def test_runs_without_a_name_lie_beside_the_configuration(tmp_path: Path, config: Path) -> None:
+    done = process("scan", "-c", config, "--json", "--fail-on", "never")
+    assert done.code == 0, done.err
+    (run,) = (tmp_path / "posture-runs").iterdir()
+    assert posture("verify", run).code == 0
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = [sys.executable, "-c", PROGRAM, "checks", "list", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean({})) as started:
+        assert started.stdout
+        assert started.stderr
+        started.stdout.read(1)
+        started.stdout.close()
+        assert started.stderr.read() == b""
+    assert started.returncode == 0
+
+
+def test_a_terminal_without_the_characters_is_no_error(tmp_path: Path, config: Path) -> None:
+    done = process("scan", "-c", config, "-o", tmp_path / "run", environment={"PYTHONIOENCODING": "ascii"})
+    assert done.code == 1
+    assert "contradicted" in done.out
+
+
+def test_hostile_text_from_a_cloud_cannot_steer_the_terminal(tmp_path: Path, account: AwsServer) -> None:
+    evil = b"<ErrorResponse><Error><Code>Boom</Code><Message>one\ntwo&#27;]0;x</Message></Error></ErrorResponse>"
+    evil = evil.replace(b"&#27;", "\u202e".encode())
+    account.gate._add("sts:*", lambda *_: Reply(400, (("Content-Type", "text/xml"),), evil), "", "", None)
+    volumes = written(tmp_path / "volumes.yaml", VOLUMES)
+    config = configuration(tmp_path / "c.yaml", {"account": aws_settings(account.url)}, [volumes])
+    done = process("scan", "-c", config, "-o", tmp_path / "run")
+    assert done.code == 4
+    assert "Boom: one two\\u202e]0;x" in done.complaint
+
+
+def test_the_overview_comes_at_once() -> None:
+    taken = []
+    for _ in range(5):
+        began = time.monotonic()
+        assert process("--help").code == 0
+        taken.append(time.monotonic() - began)
+    assert min(taken) < 0.3
+
+
+# -- ways to sign in to AWS
+
+
+class Keys:
+    """The access keys that requests were signed with, and the external ids that roles were asked for with."""
+
+    def __init__(self, account: AwsServer) -> None:
+        self.used: list[tuple[str, str]] = []
+        self.external: list[str] = []
+        self._behind = account._server.app
+        account._server.app = self
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        found = re.search(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+        self.used.append((found[2], found[1]) if found else ("", "unsigned"))
+        if environ.get("CONTENT_LENGTH") not in (None, "", "0") and environ["REQUEST_METHOD"] == "POST":
+            body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            environ["wsgi.input"] = BytesIO(body)
+            self.external += re.findall(r"ExternalId=([^&]+)", body.decode())
+        return self._behind(environ, start_response)
+
+    def of(self, service: str) -> list[str]:
+        return [key for name, key in self.used if name == service]
+
+    def leave(self, account: AwsServer) -> None:
+        account._server.app = self._behind
+
+
+@pytest.fixture
+def keys(account: AwsServer) -> Iterator[Keys]:
+    watched = Keys(account)
+    yield watched
+    watched.leave(account)
+
+
+def sign_in(tmp_path: Path, account: AwsServer, environment: dict[str, str], **settings: Any) -> Path:
+    volumes = written(tmp_path / "volumes.yaml", VOLUMES)
+    config = configuration(tmp_path / "c.yaml", {"account": aws_settings(account.url, **settings)}, [volumes])
+    done = process("scan", "-c", config, "-o", tmp_path / "run", environment=environment)
+    assert done.code in (0, 1), done.err
+    assert sum(1 for _ in Run.open(tmp_path / "run").calls()) == 1
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize("way", ["configuration", "environment", "option"])
+def test_a_named_profile(tmp_path: Path, account: AwsServer, keys: Keys, way: str) -> None:
+    own = "[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = x\n"
+    own += "[audit]\naws_access_key_id = AKIAAUDIT\naws_secret_access_key = x\n"
+    environment = {"AWS_SHARED_CREDENTIALS_FILE": str(written(tmp_path / "credentials", own))}
+    match way:
+        case "configuration":
+            sign_in(tmp_path, account, environment, profile="audit")
+        case "environment":
+            sign_in(tmp_path, account, {**environment, "AWS_PROFILE": "audit"})
+        case "option":
+            environment["AWS_ENDPOINT_URL"] = account.url
+            volumes = written(tmp_path / "volumes.yaml", VOLUMES)
+            more = ("--aws-profile", "audit", "--region", "us-east-1", "-p", volumes, "-o", tmp_path / "run")
+            done = process("scan", *more, environment=environment)
+            assert done.code in (0, 1), done.err
+    assert set(keys.of("sts") + keys.of("ec2")) == {"AKIAAUDIT"}
+
+
+def test_a_chain_of_roles_with_an_external_id(tmp_path: Path, account: AwsServer, keys: Keys) -> None:
+    chain = [{"arn": f"{ROLE}hub"}, {"arn": f"{ROLE}posture", "external_id_env": "EXTERNAL"}]
+    environment = {**AWS_ENVIRONMENT, "EXTERNAL": "between-us-two"}
+    run = sign_in(tmp_path, account, environment, assume=chain)
+    first, second, caller = keys.of("sts")
+    assert first == "AKIATEST"
+    assert second.startswith("ASIA")
+    assert caller.startswith("ASIA")
+    assert len({first, second, caller}) == 3
+    assert set(keys.of("ec2")) == {caller}
+    assert keys.external == ["between-us-two"]
+    for name, content in files(run):
+        assert b"between-us-two" not in content, name
+        assert caller.encode() not in content, name
+
+
+def test_a_federated_sign_in_with_a_token_file(tmp_path: Path, account: AwsServer, keys: Keys) -> None:
+    token = written(tmp_path / "token", "header.claims-of-mine.signature")
+    settings = {"web_identity_role": f"{ROLE}web", "web_identity_token_file": str(token)}
+    run = sign_in(tmp_path, account, {}, **settings)
+    (caller,) = keys.of("sts")
+    assert caller.startswith("ASIA")
+    assert set(keys.of("ec2")) == {caller}
+    assert keys.of("") == ["unsigned"]
+    assert all(b"claims-of-mine" not in content for _, content in files(run))
