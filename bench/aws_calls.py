@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -107,10 +108,8 @@ def run_loop(pipe: Connection, url: str, folder: str, threads: int) -> None:
 
     def perform(call: dict[str, Any]) -> None:
         service, _, action = call["operation"].partition(":")
-        try:
+        with suppress(ClientError):
             getattr(clients[service, call["region"]], xform_name(action))(**call["params"])
-        except ClientError:
-            pass
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(perform, calls))

@@ -42,7 +42,8 @@ def check_page(registry: Registry) -> str:
 def _check(check: Check, registry: Registry) -> str:
     readers = {reader.operation: reader for fact in (check.fact, *check.consulted) for reader in registry.chain(fact)}
     return (
-        f"\n### `{check.id}`\n\n{check.title}. Severity {check.severity}; claim `{check.claim.word()}`.\n\n{check.doc}\n\n"
+        f"\n### `{check.id}`\n\n{check.title}. Severity {check.severity}; claim `{check.claim.word()}`.\n\n"
+        f"{check.doc}\n\n"
         f"- When it fails: {check.remedy}\n"
         f"- Reads: {', '.join(f'`{name}`' for name in sorted(readers))}\n"
     )
@@ -65,8 +66,9 @@ def _claim(word: str, kind: type[Claim], registry: Registry) -> str:
         f"- Parameters: {', '.join(fields) or 'none'}",
         f"- Refuted by: {'; '.join(kind.falsifiers)}",
         f"- Store families it speaks about: {covers}" if covers else "- Speaks about no family of stores",
-        f"- Controls: NIST SP 800-53r5 {', '.join(controls.nist_800_53r5)}; ISO/IEC 27001:2022 "
-        f"{', '.join(controls.iso_27001_2022)}; SOC 2 {', '.join(controls.soc2)}; HECVAT 4 {', '.join(controls.hecvat_4)}",
+        f"- Controls: NIST SP 800-53r5 {', '.join(controls.nist_800_53r5)}; "
+        f"ISO/IEC 27001:2022 {', '.join(controls.iso_27001_2022)}; SOC 2 {', '.join(controls.soc2)}; "
+        f"HECVAT 4 {', '.join(controls.hecvat_4)}",
         f"- Checks: {', '.join(f'`{id}`' for id in checks) or 'none yet'}\n",
     ]
     return "\n".join(lines)

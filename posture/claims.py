@@ -61,8 +61,11 @@ class Claim(Value):
         return CONTROLS[cls.family]
 
     def key(self) -> str:
-        """Name and parameters as canonical JSON: equal claims have equal keys, in every run."""
-        fields = msgspec.to_builtins(self)
+        """Name and parameters as canonical JSON: equal claims have equal keys, in every run.
+
+        A parameter that lists several values is a set: their order makes no other claim.
+        """
+        fields = {name: sorted(v) if isinstance(v, list) else v for name, v in msgspec.to_builtins(self).items()}
         return msgspec.json.encode([self.word(), fields], order="sorted").decode()
 
 

@@ -71,8 +71,8 @@ class Pool:
 def share_arenas() -> None:
     """Let all threads allocate from two arenas.
 
-    glibc gives each thread an arena of its own and returns little of what big replies took from it: with 32 threads that
-    is 30 MiB of a scan's memory (bench/RESULTS.md). Other C libraries have no such setting, and need none.
+    glibc gives each thread an arena of its own and returns little of what big replies took from it: with 32 threads
+    that is 30 MiB of a scan's memory (bench/RESULTS.md). Other C libraries have no such setting, and need none.
     """
     try:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)

@@ -103,7 +103,8 @@ def installed(checks_dir: Path | None = None) -> Registry:
     if checks_dir is not None:
         if not checks_dir.is_dir():
             raise RegistryError(f"{checks_dir}: no such folder of check packages")
-        sys.path.insert(0, str(checks_dir))
+        if str(checks_dir) not in sys.path:
+            sys.path.insert(0, str(checks_dir))
         names += sorted(path.parent.name for path in checks_dir.glob("*/__init__.py"))
     return Registry([importlib.import_module(name) for name in dict.fromkeys(names)])
 

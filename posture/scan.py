@@ -21,7 +21,7 @@ from posture.provider import Limits, SignInFailed
 from posture.registry import Registry
 from posture.run.directory import Run
 from posture.run.record import FORMAT, Head, PlaceResult, ProfileRecord
-from posture.shard import close_place, replay_place, scan_place, scan_shard, unentered
+from posture.shard import broken, close_place, replay_place, scan_place, scan_shard, unentered
 
 TICK = 0.2
 """Seconds between two looks at the clock and two reports of progress."""
@@ -160,15 +160,17 @@ def _run_places(context: Context, executor: Executor | None, progress: Callable[
     own = ThreadPoolExecutor(context.head.limits.places, thread_name_prefix="posture-place")
     with own:
         if executor is None:
-            futures = {own.submit(scan_place, context, place) for place in context.places.values()}
+            futures = {own.submit(scan_place, context, place): place for place in context.places.values()}
         else:
-            futures = {executor.submit(scan_shard, str(context.run.folder), id) for id in context.places}
-        interrupted = _wait(context, futures, progress)
-    for future in futures:
-        if not future.cancelled():
-            future.result()
-    for place in context.places.values():
-        if context.run.finished(place.id) is None:
+            folder = str(context.run.folder)
+            futures = {executor.submit(scan_shard, folder, id): place for id, place in context.places.items()}
+        interrupted = _wait(context, set(futures), progress)
+    for future, place in futures.items():
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            context.run.discard(place.id)
+            close_place(context, broken(place, error))
+        elif context.run.finished(place.id) is None:
             close_place(context, unentered(place))
     return interrupted
 

@@ -57,7 +57,7 @@ def close_place(context: Context, closed: Closed) -> None:
     writer = _Writer(context, closed.place)
     for finding in closed_findings(context.plan.works[closed.place.provider], context.scoped, closed):
         writer.finding(finding)
-    writer.close([], interrupted=False, entered=False)
+    writer.close([], interrupted=False, shut=closed.gap)
 
 
 def unentered(place: Place) -> Closed:
@@ -65,12 +65,21 @@ def unentered(place: Place) -> Closed:
     return Closed(place=place, gap=Gap(cause=Cause.CAPPED, detail="the scan was interrupted before it", operation=""))
 
 
+def broken(place: Place, error: BaseException) -> Closed:
+    """A place whose scan broke down: what it left is not relied on."""
+    return Closed(
+        place=place,
+        gap=Gap(cause=Cause.TOOL_ERROR, detail=f"{type(error).__name__}: {error}"[:300], operation=""),
+    )
+
+
 def replay_place(context: Context, run: Run, place: Place) -> tuple[list[Finding], list[Listed]]:
     """The findings and counts of a recorded place, judged anew from its replies."""
     result = run.finished(place.id)
     work = context.plan.works[place.provider]
-    if result is None or not result.entered:
-        return list(closed_findings(work, context.scoped, unentered(place))), []
+    if result is None or result.shut is not None:
+        closed = unentered(place) if result is None or result.shut is None else Closed(place=place, gap=result.shut)
+        return list(closed_findings(work, context.scoped, closed)), []
     provider = context.registry.providers[place.provider]
     evaluation = Evaluation(work, context.scoped)
     observation = Observation(
@@ -111,7 +120,7 @@ class _Writer:
         if self._findings % FLUSH_EVERY == 0:
             self.files.flush()
 
-    def close(self, listed: list[Listed], *, interrupted: bool, entered: bool = True) -> PlaceResult:
+    def close(self, listed: list[Listed], *, interrupted: bool, shut: Gap | None = None) -> PlaceResult:
         result = PlaceResult(
             place=self._place,
             calls=self._calls,
@@ -120,7 +129,7 @@ class _Writer:
             seconds=round(time.monotonic() - self._began, 3),
             lost=tuple(self.lost),
             interrupted=interrupted,
-            entered=entered,
+            shut=shut,
         )
         self.files.close(listed, result)
         return result

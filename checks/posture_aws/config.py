@@ -46,7 +46,7 @@ class RecorderStatus(Fact):
 def region_recorders(aws: AwsSession) -> RegionRecorders:
     """One call a region, unpaged."""
     recorders = []
-    for recorder in aws.get().get("ConfigurationRecorders") or ():
+    for recorder in aws.get()["ConfigurationRecorders"]:
         group = recorder["recordingGroup"]
         strategy = group.get("recordingStrategy", {}).get("useOnly")
         if not strategy:
@@ -74,7 +74,7 @@ def recorder_statuses(aws: AwsSession, region: RegionRecorders) -> Iterator[Reco
     """One call for all recorders of the region, and none where there is no recorder."""
     if not region.recorders:
         return
-    for status in aws.get().get("ConfigurationRecordersStatus") or ():
+    for status in aws.get()["ConfigurationRecordersStatus"]:
         yield RecorderStatus(
             resource=region.resource,
             recorder=status["name"],

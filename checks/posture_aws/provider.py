@@ -36,11 +36,19 @@ class Aws:
         try:
             caller = source.fetch(WHO, {}, home, frozenset()).body
         except GapFound as found:
-            raise SignInFailed(found.gap, "Check the credentials (AWS_PROFILE, environment, role) and try again.") from found
+            raise SignInFailed(
+                found.gap, "Check the credentials (AWS_PROFILE, environment, role) and try again."
+            ) from found
         account = caller["Account"]
         if target.account and target.account != account:
-            gap = Gap(cause=Cause.DISAGREEMENT, detail=f"signed in to account {account}, expected {target.account}", operation=WHO)
-            raise SignInFailed(gap, "Use the credentials of the expected account, or correct `account` in the configuration.")
+            gap = Gap(
+                cause=Cause.DISAGREEMENT,
+                detail=f"signed in to account {account}, expected {target.account}",
+                operation=WHO,
+            )
+            raise SignInFailed(
+                gap, "Use the credentials of the expected account, or correct `account` in the configuration."
+            )
         places, closed = self._regions(name, account, target, source, home)
         return Discovery(identity=caller["Arn"], places=tuple(places), closed=tuple(closed))
 
@@ -66,7 +74,11 @@ class Aws:
             if state in ("opt-in-not-required", "opted-in"):
                 places.append(place(region, Where.REGION))
             elif state or not target.regions:
-                gap = Gap(cause=Cause.REGION_NOT_ENABLED, detail=f"{region} is not enabled for account {account}", operation=REGIONS)
+                gap = Gap(
+                    cause=Cause.REGION_NOT_ENABLED,
+                    detail=f"{region} is not enabled for account {account}",
+                    operation=REGIONS,
+                )
                 closed.append(Closed(place=place(region, Where.REGION), gap=gap))
             else:
                 gap = Gap(cause=Cause.REGION_UNREACHABLE, detail=f"AWS knows no region {region}", operation=REGIONS)
@@ -85,7 +97,9 @@ class Aws:
         """An IAM policy document that allows exactly ``permissions``."""
         return {
             "Version": "2012-10-17",
-            "Statement": [{"Sid": "PostureRead", "Effect": "Allow", "Action": sorted(set(permissions)), "Resource": "*"}],
+            "Statement": [
+                {"Sid": "PostureRead", "Effect": "Allow", "Action": sorted(set(permissions)), "Resource": "*"}
+            ],
         }
 
 

@@ -50,7 +50,13 @@ class AwsSession(Session):
     def partition(self) -> str:
         """The partition that this place's region belongs to: the prefix of its ARNs."""
         region = self.place.region
-        prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
+        prefixes = {
+            "cn-": "aws-cn",
+            "us-gov-": "aws-us-gov",
+            "eusc-": "aws-eusc",
+            "us-iso-": "aws-iso",
+            "us-isob-": "aws-iso-b",
+        }
         return next((name for prefix, name in prefixes.items() if region.startswith(prefix)), "aws")
 
     def arn(self, service: str, rest: str, *, region: str | None = None, account: str | None = None) -> str:

@@ -26,12 +26,14 @@ CONTENT_OPERATIONS = frozenset(
 """Reads that carry content or secrets: never performed, whatever a reader says."""
 
 _DENIED = (
-    "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation", "AuthorizationError",
-    "AuthorizationErrorException", "NotAuthorized", "UnauthorizedException", "ForbiddenException", "403", "AllAccessDisabled",
+    "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation",
+    "AuthorizationError", "AuthorizationErrorException", "NotAuthorized", "UnauthorizedException",
+    "ForbiddenException", "403", "AllAccessDisabled",
 )  # fmt: skip
 _THROTTLED = (
     "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "TooManyRequestsException",
-    "SlowDown", "RequestThrottled", "RequestThrottledException", "Client.RequestLimitExceeded", "LimitExceededException",
+    "SlowDown", "RequestThrottled", "RequestThrottledException", "Client.RequestLimitExceeded",
+    "LimitExceededException",
     "ProvisionedThroughputExceededException", "BandwidthLimitExceeded", "PriorRequestNotComplete", "429",
 )  # fmt: skip
 _EXPIRED = (

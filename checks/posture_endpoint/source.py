@@ -12,8 +12,8 @@ from posture.model import Cause, Gap
 from posture.place import Place
 from posture.provider import Limits
 from posture.session import Answer, GapFound
-from posture_endpoint.target import EndpointTarget
 from posture_endpoint._probes.wire import Deadline, ProbeFailed, connect, is_ip_address
+from posture_endpoint.target import EndpointTarget
 
 AT_ONCE = 2
 """Connections that one address sees at a time from this process, over all places: more may look like an attack."""

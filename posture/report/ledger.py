@@ -115,7 +115,7 @@ class Tracks:
     def entered(self, place: Place) -> PlaceResult | None:
         """How a place ended that was read, wholly or in part; None for one that was not entered."""
         result = self.results[place.id]
-        return result if result is not None and result.entered else None
+        return result if result is not None and result.shut is None else None
 
     def closed(self) -> list[tuple[Place, Gap]]:
         """The places that were not entered, and why."""

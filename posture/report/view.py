@@ -189,7 +189,7 @@ def _facts(run: Run, head: Head, tracks: Tracks, survey: Survey) -> RunFacts:
     return RunFacts(
         started=head.started,
         tool=head.tool,
-        places=sum(result.entered for result in results),
+        places=sum(result.shut is None for result in results),
         calls=sum(result.calls for result in results),
         gaps=sum(result.gaps for result in results),
         findings=survey.findings,

@@ -1,6 +1,7 @@
 """Writes and reads a run directory. Lines go to disk as they come; a seal at the end proves that nothing changed."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -162,6 +163,10 @@ class Run:
         """The places that left files, in order of their names."""
         folder = self.folder / "places"
         return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+
+    def discard(self, place: str) -> None:
+        """Remove what a place left that broke down half-way."""
+        shutil.rmtree(self.place(place), ignore_errors=True)
 
     def finished(self, place: str) -> PlaceResult | None:
         """How the place ended, or None where it never did."""

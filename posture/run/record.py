@@ -4,7 +4,7 @@ from typing import Any
 
 from posture.allowances import Attestation, Exemption
 from posture.events import Lost
-from posture.model import Value
+from posture.model import Gap, Value
 from posture.place import Closed, Place
 from posture.provider import Limits
 from posture.scope import Scope
@@ -47,7 +47,7 @@ class ReplyRecord(Value):
 class PlaceResult(Value):
     """How a place ended: counts, and what was given up. Its presence says that the place was finished.
 
-    ``entered`` is False where nothing could be asked there.
+    ``shut`` says why where nothing could be asked there, or where what was asked had to be thrown away.
     """
 
     place: str
@@ -57,4 +57,4 @@ class PlaceResult(Value):
     seconds: float
     lost: tuple[Lost, ...]
     interrupted: bool = False
-    entered: bool = True
+    shut: Gap | None = None

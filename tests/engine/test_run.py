@@ -142,7 +142,7 @@ def test_places_that_an_interruption_left_out_are_unknown(made: Scan) -> None:
     one = msgspec.structs.replace(scans.QUICK, places=1)
     scanned = made(answers, progress=interrupting(), limits=one)
     run = scans.run_of(scanned)
-    entered = [result.entered for id in run.place_ids() if (result := run.finished(id))]
+    entered = [result.shut is None for id in run.place_ids() if (result := run.finished(id))]
     assert sorted(entered) == [False, False, True]
     assert set(scans.claim(same_bytes(run), "encrypted-at-rest").causes) == {"capped"}
     run.verify()
@@ -317,5 +317,5 @@ def test_gaps_are_counted_with_the_calls(made: Scan) -> None:
     run = scans.run_of(made(scans.estate("a", **{"GetLock a": {"$gap": Cause.THROTTLED}})))
     result = run.finished("lab-1111-region-north")
     assert result is not None
-    assert (result.gaps, result.interrupted, result.entered) == (1, False, True)
+    assert (result.gaps, result.interrupted, result.shut is None) == (1, False, True)
     assert result.calls == sum(1 for call in run.calls() if call.region == "north")

@@ -14,7 +14,7 @@ import pytest
 from engine import scans
 from posture.allowances import Exemption
 from posture.gate import Exit, Gate, foremost
-from posture.model import Cause, Verdict
+from posture.model import Cause, Unknown, Verdict
 from posture.registry import Registry
 from posture.scan import Progress, Scanned, evaluate_run, plan_of, scan
 from posture.scope import Exclusion, Match, Scope
@@ -354,3 +354,32 @@ def test_progress_is_told_to_the_end(scanned: Scan) -> None:
     calls = sum(1 for _ in scans.run_of(found).calls())
     findings = sum(1 for _ in scans.run_of(found).findings())
     assert told[-1] == Progress(calls=calls, findings=findings, done=3, places=3)
+
+
+def test_a_place_that_breaks_down_is_unknown_and_the_others_are_judged(
+    registry: Registry, checks_dir: Path, tmp_path: Path
+) -> None:
+    provider = registry.providers["lab"]
+    real = provider.source
+
+    def source(place: Any, settings: Any, limits: Any) -> Any:
+        if place.region == "south":
+            raise RuntimeError("no way in")
+        return real(place, settings, limits)
+
+    targets = {"t": {"lab": {"answers": scans.estate("a"), "regions": ("north", "south")}}}
+    ordered = scans.order(registry, scans.scoped(scans.profile(*CLAIMS)), checks_dir, targets=targets)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provider, "source", source)
+        result = scan(ordered, tmp_path / "run", registry)
+    run = scans.run_of(result)
+    run.verify()
+    by_region: dict[str, set[str]] = {}
+    for finding in run.findings():
+        outcome = finding.outcome
+        by_region.setdefault(finding.resource.region, set()).add(
+            outcome.cause if isinstance(outcome, Unknown) else type(outcome).__name__
+        )
+    assert by_region["south"] == {Cause.TOOL_ERROR}
+    assert Cause.TOOL_ERROR not in by_region["north"]
+    assert evaluate_run(run) == result.assessment

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
 from posture_estates.endpoints.authority import KeyType, issue, new_authority
 from posture_estates.endpoints.behaviours import Admission, EveryThird, RateLimit
 from posture_estates.endpoints.catalogue import SERVERS, Behaviour, PlainHttp

@@ -3,15 +3,15 @@
 from typing import Any
 
 import pytest
-from kit import NOW, Recorded, judge, place, read, session_of
-from posture_aws import cloudtrail
-from posture_aws.cloudtrail import BasicSelector, FieldCondition, RegionTrails, Trail, TrailSelectors, TrailStatus
-from posture_aws.session import AwsSession
 
+from kit import NOW, Recorded, judge, place, read, session_of
 from posture.check import Fail, Incomplete, Outcome, Pass, Unknown
 from posture.claims import ActivityLogged
 from posture.model import Cause, Gap
 from posture.reader import GapFound
+from posture_aws import cloudtrail
+from posture_aws.cloudtrail import BasicSelector, FieldCondition, RegionTrails, Trail, TrailSelectors, TrailStatus
+from posture_aws.session import AwsSession
 
 REGION = session_of(AwsSession, Recorded({})).resource(
     "aws.cloudtrail.region", "arn:aws:cloudtrail:us-east-1:123456789012:region", "us-east-1"

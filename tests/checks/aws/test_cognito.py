@@ -1,15 +1,15 @@
 """Cognito: what is read and how it is judged."""
 
 import pytest
-from kit import Recorded, judge, read, session_of
-from posture_aws import cognito
-from posture_aws.cognito import UserPool, UserPoolPasswords
-from posture_aws.session import AwsSession
 
+from kit import Recorded, judge, read, session_of
 from posture.check import Fail, Outcome, Pass
 from posture.claims import PasswordPolicy
 from posture.model import Cause
 from posture.reader import GapFound
+from posture_aws import cognito
+from posture_aws.cognito import UserPool, UserPoolPasswords
+from posture_aws.session import AwsSession
 
 
 def pool(id: str = "us-east-1_a") -> UserPool:

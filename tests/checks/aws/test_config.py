@@ -3,15 +3,15 @@
 from typing import Any
 
 import pytest
-from kit import Recorded, judge, read, session_of
-from posture_aws import config
-from posture_aws.config import Recorder, RecorderStatus, RegionRecorders
-from posture_aws.session import AwsSession
 
+from kit import Recorded, judge, read, session_of
 from posture.check import Fail, Incomplete, Outcome, Pass, Unknown
 from posture.claims import ConfigurationRecorded
 from posture.model import Cause, Gap
 from posture.reader import GapFound
+from posture_aws import config
+from posture_aws.config import Recorder, RecorderStatus, RegionRecorders
+from posture_aws.session import AwsSession
 
 REGION = session_of(AwsSession, Recorded({})).resource(
     "aws.config.region", "arn:aws:config:us-east-1:123456789012:region", "us-east-1"

@@ -1,15 +1,15 @@
 """GuardDuty: what is read and how it is judged."""
 
 import pytest
-from kit import Recorded, judge, read, session_of
-from posture_aws import guardduty
-from posture_aws.guardduty import Detector, RegionDetectors
-from posture_aws.session import AwsSession
 
+from kit import Recorded, judge, read, session_of
 from posture.check import Fail, Incomplete, Outcome, Pass, Unknown
 from posture.claims import ThreatDetection
 from posture.model import Cause, Gap
 from posture.reader import GapFound
+from posture_aws import guardduty
+from posture_aws.guardduty import Detector, RegionDetectors
+from posture_aws.session import AwsSession
 
 REGION = session_of(AwsSession, Recorded({})).resource(
     "aws.guardduty.region", "arn:aws:guardduty:us-east-1:123456789012:region", "us-east-1"

@@ -2,15 +2,15 @@
 
 import botocore.session
 import pytest
-from kit import Recorded, judge, read, session_of
-from posture_aws import inspector2
-from posture_aws.inspector2 import CoveredResource, RegionScanning
-from posture_aws.session import AwsSession
 
+from kit import Recorded, judge, read, session_of
 from posture.check import Fail, NotApplicable, Outcome, Pass, Unknown
 from posture.claims import VulnerabilityScanning
 from posture.model import Cause
 from posture.reader import GapFound
+from posture_aws import inspector2
+from posture_aws.inspector2 import CoveredResource, RegionScanning
+from posture_aws.session import AwsSession
 
 REGION = session_of(AwsSession, Recorded({})).resource(
     "aws.inspector2.region", "arn:aws:inspector2:us-east-1:123456789012:region", "us-east-1"

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from kit import Recorded, read, session_of
-from posture_aws import inventory
-from posture_aws.session import AwsSession
 
+from kit import Recorded, read, session_of
 from posture.model import Cause, Store
 from posture.reader import GapFound, Reader
+from posture_aws import inventory
+from posture_aws.session import AwsSession
 
 HERE = "us-east-1:123456789012"
 TAGS = [{"Key": "team", "Value": "a"}]

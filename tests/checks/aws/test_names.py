@@ -14,16 +14,16 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import botocore.model
 import botocore.session
 import botocore.validate
-import posture_aws
 import pytest
 from botocore.exceptions import UnknownServiceError
-from kit import read, session_of
-from posture_aws.session import AwsSession
-from posture_aws.source import CONTENT_OPERATIONS, READ_VERBS
 
+import posture_aws
+from kit import read, session_of
 from posture.model import Cause, Gap, Value
 from posture.reader import GapFound, Reader
 from posture.session import Answer
+from posture_aws.session import AwsSession
+from posture_aws.source import CONTENT_OPERATIONS, READ_VERBS
 
 
 def readers() -> list[Reader]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+
 from posture_endpoint._probes.certificate import matches_name
 from posture_endpoint._probes.http_probe import kept_headers, probe_http
 from posture_endpoint._probes.page_text import visible_text
