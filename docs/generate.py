@@ -108,7 +108,13 @@ def cli_page() -> str:
 
 
 def _help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, terminal_width=98, max_content_width=98)
+    context = click.Context(
+        command,
+        info_name=name,
+        terminal_width=98,
+        max_content_width=98,
+        help_option_names=["-h", "--help"],
+    )
     return f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"
 
 

@@ -1,7 +1,7 @@
 """Scans: signs in, cuts the work into places, runs them on any executor, and leaves a sealed run directory."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,19 +96,26 @@ def scan(
     )
 
 
-def evaluate_run(run: Run) -> Assessment:
-    """Judge a recorded run again, offline, from its replies: the same bytes on any day."""
-    context = Context(run)
-    findings: list[Finding] = []
+def evaluate_run(run: Run, registry: Registry | None = None) -> Assessment:
+    """Judge a recorded run again, offline, from its replies: the same bytes on any day.
+
+    ``registry`` holds the check packages to judge with, by default those that the run was made with.
+    """
+    context = Context(run, registry)
     coverage: list[Listed] = []
-    for place in context.places.values():
-        found, rows = replay_place(context, run, place)
-        findings += found
-        coverage += rows
-    for closed in context.head.closed:
-        findings += closed_findings(context.plan.works[closed.place.provider], context.scoped, closed)
+    assessment = _assess(context, _replayed(context, coverage), coverage)
     context.pool.close()
-    return _assess(context, findings, coverage)
+    return assessment
+
+
+def _replayed(context: Context, coverage: list[Listed]) -> Iterator[Finding]:
+    """The findings of a recorded run, place by place; ``coverage`` is complete when they are used up."""
+    for place in context.places.values():
+        findings, rows = replay_place(context, context.run, place)
+        coverage += rows
+        yield from findings
+    for closed in context.head.closed:
+        yield from closed_findings(context.plan.works[closed.place.provider], context.scoped, closed)
 
 
 def _enter(order: Order, registry: Registry, started: datetime) -> tuple[Head, list[str]]:

@@ -42,6 +42,8 @@ class Loaded:
 
     def typed(self, kind: type[T], data: Any = None, where: Where = ()) -> T:
         """``data`` (found at ``where``; all of it by default) as ``kind``."""
+        if self.data is None:
+            raise self.error((), "the file is empty")
         try:
             return msgspec.convert(self.data if data is None and not where else data, kind)
         except msgspec.ValidationError as error:
@@ -64,8 +66,10 @@ def read(path: Path) -> Loaded:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise FileError(f"{path}:1: no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"{path}:1: cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise FileError(f"{path.name}:1: not a text file in UTF-8; posture reads YAML") from None
+    except OSError as error:
+        raise FileError(f"{path}:1: cannot be read: {error.strerror}") from None
     return parse(text, path.name)
 
 

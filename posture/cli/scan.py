@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import signal
 import sys
 import textwrap
 import time
@@ -116,6 +117,7 @@ def scan(
     _check_free(folder)
     if timeout is not None:
         order = msgspec.structs.replace(order, limits=msgspec.structs.replace(order.limits, run=timeout))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job keeps its partial run, as Ctrl-C does
     meter = ProgressLine(sys.stderr)
     try:
         result = run_scan(order, folder, registry, progress=meter.show)
