@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from posture.assess import Assessment, ClaimVerdict
+from posture.assess import Assessment, ClaimVerdict, StatementVerdict
 from posture.model import Value, Verdict
 
 
@@ -44,10 +44,10 @@ class Gate(Value):
     def codes(self, assessment: Assessment) -> set[Exit]:
         """Every code that the verdicts earn."""
         found = {Exit.COMPLETE}
-        claims = [c for profile in assessment.profiles for s in profile.statements for c in s.claims]
-        if CONTRADICTED in self.fail_on and any(_contradicted(claim) for claim in claims):
+        stopped = {word for profile in assessment.profiles for s in profile.statements for word in stops(s)}
+        if CONTRADICTED in self.fail_on & stopped:
             found.add(Exit.CONTRADICTED)
-        if INCOMPLETE in self.fail_on and any(_incomplete(claim) for claim in claims):
+        if INCOMPLETE in self.fail_on & stopped:
             found.add(Exit.INCOMPLETE)
         unused = [id for id, count in assessment.exceptions.items() if count == 0]
         if EXCEPTIONS in self.fail_on and (assessment.expired_exceptions or unused):
@@ -58,6 +58,16 @@ class Gate(Value):
 def foremost(codes: set[Exit]) -> Exit:
     """The code that a command ends with when several apply."""
     return next(code for code in PRECEDENCE if code in codes)
+
+
+def stops(statement: StatementVerdict) -> frozenset[str]:
+    """Which of ``contradicted`` and ``incomplete`` the gate sees in a statement; exceptions count here alone."""
+    found = set()
+    if any(_contradicted(claim) for claim in statement.claims):
+        found.add(CONTRADICTED)
+    if any(_incomplete(claim) for claim in statement.claims):
+        found.add(INCOMPLETE)
+    return frozenset(found)
 
 
 def _contradicted(claim: ClaimVerdict) -> bool:

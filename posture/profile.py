@@ -26,10 +26,16 @@ class StatementClass(StrEnum):
 
 
 class Anchor(Value):
-    """Where a sentence stands in its document, and the SHA-256 of its normalised words."""
+    """Where a sentence stands in its document, and the SHA-256 of its normalised words.
+
+    ``place`` is its ordinal among the document's sentences, ``sketch`` a few bits of each word: with them a later
+    reading of the document can tell a sentence that moved, and one that was edited from one that was taken out.
+    """
 
     locator: str
     sha256: str
+    place: int | None = None
+    sketch: str = ""
 
 
 class Reading(Value):

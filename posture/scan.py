@@ -146,6 +146,7 @@ def _enter(order: Order, registry: Registry, started: datetime) -> tuple[Head, l
         ),
         targets=tuple(target.data() for target in order.targets),
         identities=identities,
+        checks={id: registry.checks[id].revision for id in sorted(registry.checks)},
         places=tuple(places),
         closed=tuple(closed),
         limits=order.limits,

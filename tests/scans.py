@@ -16,8 +16,11 @@ from posture.scan import Order
 from posture.scope import Match, Scope
 from posture_estates.aws import AwsServer
 
-QUICK = Limits(connect=2.0, read=2.5, call=15.0, kind=30.0, place=60.0, run=120.0, attempts=1, threads=6)
+QUICK = Limits(connect=10.0, read=15.0, call=30.0, kind=60.0, place=90.0, run=180.0, attempts=1, threads=6)
 """Few threads: the emulators answer in the same process, and each waiting request would wait for all others."""
+
+IMPATIENT = Limits(connect=2.0, read=2.5, call=15.0, kind=30.0, place=60.0, run=120.0, attempts=1, threads=6)
+"""For estates in which something hangs."""
 
 
 def target(registry: Registry, name: str, provider: str, **settings: Any) -> Target:

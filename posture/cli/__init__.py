@@ -19,6 +19,7 @@ COMMANDS = {
     "report": ("report", "Render a run as text, HTML or JSON."),
     "checks": ("checks", "List the checks, or show one."),
     "profile": ("profile", "List, show and lint profiles."),
+    "document": ("document", "Hold a profile against its document, or draft one for another."),
 }
 """Command, the module that holds it, and its line of help: nothing else is imported to print the overview."""
 

@@ -19,7 +19,7 @@ from posture.scan import Order, scan
 
 PROFILES = ("coding-rooms", "proctorio")
 
-LIMITS = Limits(connect=2.0, read=3.0, call=20.0, kind=60.0, place=90.0, run=180.0, attempts=2)
+LIMITS = Limits(connect=3.0, read=6.0, call=20.0, kind=60.0, place=90.0, run=180.0, attempts=2)
 """The estates answer at once or not at all, so the demo need not wait long for those that are refused."""
 
 COLOURS = {

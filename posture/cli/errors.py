@@ -1,5 +1,6 @@
 """Which exit code and which line an error earns."""
 
+from posture.documents import DocumentError, NotFetchedError
 from posture.gate import Exit
 from posture.registry import RegistryError
 from posture.run.directory import IntegrityError, RunError
@@ -10,6 +11,10 @@ def explain(error: Exception) -> tuple[str, Exit]:
     """The line to print and the code to end with."""
     match error:
         case FileError() | RegistryError() | RunError():
+            return str(error), Exit.USAGE
+        case NotFetchedError():
+            return str(error), Exit.UNREACHED
+        case DocumentError():
             return str(error), Exit.USAGE
         case IntegrityError():
             return f"{error}. Do not rely on this run; scan again or fetch an intact copy.", Exit.INTEGRITY
@@ -34,6 +39,9 @@ def _missing(error: ModuleNotFoundError) -> str:
         "sslyze": "endpoint",
         "nassl": "endpoint",
         "cryptography": "endpoint",
+        "lxml": "documents",
+        "pypdf": "documents",
+        "docx": "documents",
         "moto": "demo",
         "flask": "demo",
     }

@@ -21,7 +21,11 @@ class ProfileRecord(Value):
 
 
 class Head(Value):
-    """What a run was asked to do and where it found it could look. ``started`` is the instant all ages refer to."""
+    """What a run was asked to do and where it found it could look. ``started`` is the instant all ages refer to.
+
+    ``checks`` holds the revision of every check that was installed, so that a change of verdict can be told from a
+    change of mind.
+    """
 
     format: int
     tool: str
@@ -29,6 +33,7 @@ class Head(Value):
     profiles: tuple[ProfileRecord, ...]
     targets: tuple[dict[str, Any], ...]
     identities: dict[str, str]
+    checks: dict[str, int]
     places: tuple[Place, ...]
     closed: tuple[Closed, ...]
     limits: Limits

@@ -95,8 +95,6 @@ class TestRecognition:
             ("lambda", "ListFunctions", {}),
             ("efs", "DescribeFileSystems", {}),
             ("eks", "ListClusters", {}),
-            ("apigateway", "GetRestApis", {}),
-            ("apigatewayv2", "GetApis", {}),
             ("opensearch", "ListDomainNames", {}),
             ("macie2", "GetMacieSession", {}),
         ],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from posture.claims import Claim, HostedBy, vocabulary
-from posture.document import anchor, document_hash, sentences
+from posture.documents.sentences import anchor, document_hash, sentences
 from posture.profile import ClaimUse, Profile, Reading, Statement, StatementClass, load_profile
 
 FOLDER = Path(str(resources.files("posture_profiles")))

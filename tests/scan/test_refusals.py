@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+import msgspec
 import pytest
 
 import posture_aws
@@ -15,13 +16,14 @@ import posture_azure
 from posture.gate import Exit, Gate, foremost
 from posture.model import Cause, Finding, Unknown, Verdict
 from posture.plan import Plan
+from posture.provider import Limits
 from posture.registry import Registry
 from posture.run.directory import Run
 from posture.scan import Order, Scanned, plan_of, scan
 from posture_estates import azure
 from posture_estates.arm import ArmServer
 from posture_estates.aws import AwsServer, seed
-from scans import aws_credentials, aws_target, azure_credentials, azure_target, order_of
+from scans import IMPATIENT, aws_credentials, aws_target, azure_credentials, azure_target, order_of
 
 CAUSES = {
     "refused": {Cause.ACCESS_DENIED},
@@ -57,12 +59,22 @@ class Estate:
         self.first = self.scan()  # pays for what moto and the SDKs load when they are first asked
         self.before = self.scan()
 
-    def scan(self) -> tuple[Scanned, dict[str, Finding], Run]:
+    def scan(self, limits: Limits | None = None) -> tuple[Scanned, dict[str, Finding], Run]:
         self._scans += 1
         folder = self._folder / f"run-{self._scans}"
-        result = scan(self.order, folder, self.registry)
+        order = self.order if limits is None else msgspec.structs.replace(self.order, limits=limits)
+        result = scan(order, folder, self.registry)
         run = Run.open(folder)
         return result, {finding.id: finding for finding in run.findings()}, run
+
+    def scan_spoiled(self, operation: str, mode: str) -> tuple[Scanned, dict[str, Finding], Run]:
+        """A scan while an operation is spoiled. Should a busy machine let another one time out, scan again."""
+        for _ in range(3):
+            found = self.scan(IMPATIENT if mode == "hanging" else None)
+            late = {call.operation for call in found[2].calls() if call.gap and call.gap.cause is Cause.TIMEOUT}
+            if late <= {operation}:
+                break
+        return found
 
 
 def orders(registry: Registry, profile: str) -> Plan:
@@ -138,7 +150,7 @@ def test_what_azure_does_not_answer_is_unknown(tenant: Estate, operation: str, p
 def check_spoiled(estate: Estate, operation: str, permission: str, mode: str) -> None:
     estate.spoil(mode, operation, permission)
     try:
-        result, after, run = estate.scan()
+        result, after, run = estate.scan_spoiled(operation, mode)
     finally:
         estate.mend()
     was, before, first = estate.before

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posture.document import anchor, document_hash, normalise, sentences
+from posture.documents.sentences import anchor, document_hash, normalise, sentences
 
 LONG = "Our vault keeps the keys of every customer apart from those of every other customer"
 

@@ -1,0 +1,161 @@
+"""Writes the first message of a TLS or SSL client: every field chosen here, so that nothing of it is left to a library."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+MOST_SUITES = 128
+"""Suites in one hello: some servers reset the connection when there are more."""
+
+PADDED_TO = 512
+"""Bytes of a handshake message: load balancers are known that hang on 256 to 511 of them (RFC 7685)."""
+
+VERSION_CODES = {
+    "SSLv2": 0x0002,
+    "SSLv3": 0x0300,
+    "TLS 1.0": 0x0301,
+    "TLS 1.1": 0x0302,
+    "TLS 1.2": 0x0303,
+    "TLS 1.3": 0x0304,
+}
+VERSION_NAMES = {code: name for name, code in VERSION_CODES.items()}
+
+GROUPS: dict[int, str] = {
+    0x001D: "x25519",
+    0x0017: "secp256r1",
+    0x0018: "secp384r1",
+    0x0019: "secp521r1",
+    0x001E: "x448",
+    0x11EC: "X25519MLKEM768",
+    0x11EB: "SecP256r1MLKEM768",
+    0x11ED: "SecP384r1MLKEM1024",
+    0x11EE: "curveSM2MLKEM768",
+    0x6399: "X25519Kyber768Draft00",
+    0x639A: "SecP256r1Kyber768Draft00",
+    0x0200: "MLKEM512",
+    0x0201: "MLKEM768",
+    0x0202: "MLKEM1024",
+    0x0100: "ffdhe2048",
+    0x0101: "ffdhe3072",
+    0x0102: "ffdhe4096",
+    0x0103: "ffdhe6144",
+    0x0104: "ffdhe8192",
+    0x001A: "brainpoolP256r1",
+    0x001B: "brainpoolP384r1",
+    0x001C: "brainpoolP512r1",
+    0x001F: "brainpoolP256r1tls13",
+    0x0020: "brainpoolP384r1tls13",
+    0x0021: "brainpoolP512r1tls13",
+    0x0029: "curveSM2",
+    0x0016: "secp256k1",
+    0x0015: "secp224r1",
+    0x0014: "secp224k1",
+    0x0013: "secp192r1",
+    0x0012: "secp192k1",
+    0x0011: "secp160r2",
+    0x0010: "secp160r1",
+    0x000F: "secp160k1",
+    **{
+        code: f"sect{bits}"
+        for code, bits in enumerate(
+            "163k1 163r1 163r2 193r1 193r2 233k1 233r1 239k1 283k1 283r1 409k1 409r1 571k1 571r1".split(), start=1
+        )
+    },
+}
+"""Named groups of the TLS Supported Groups registry of IANA, and the drafts of post-quantum hybrids that were deployed."""
+
+HYBRIDS = frozenset({0x11EC, 0x11EB, 0x11ED, 0x11EE, 0x6399, 0x639A})
+"""Groups that join an elliptic curve with a lattice, against computers to come."""
+
+# ECDSA, RSA-PSS, EdDSA, RSA PKCS #1 and DSA with every hash down to SHA-1 and MD5 (RFC 8446 section 4.2.3, RFC 5246).
+_SIGNATURES = (
+    *(0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x081A, 0x081B, 0x081C),
+    *(0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B, 0x0904, 0x0905, 0x0906),
+    *(0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0101),
+    *(0x0402, 0x0502, 0x0602, 0x0302, 0x0202, 0x0709, 0x070A, 0x070B, 0x0708),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientHello:
+    """What one hello offers: versions up to `newest`, suites, and groups; `server_name` is the SNI.
+
+    A hello for TLS 1.3 offers that version alone and brings no key share, so that a server which accepts it answers
+    with a HelloRetryRequest, or with an alert, and never has to compute.
+    """
+
+    newest: str
+    suites: tuple[int, ...]
+    server_name: str | None
+    groups: tuple[int, ...] = tuple(GROUPS)
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.suites) <= MOST_SUITES:
+            raise ValueError(f"suites: {len(self.suites)} is not 1 to {MOST_SUITES}")
+        if self.newest not in VERSION_CODES or self.newest == "SSLv2":
+            raise ValueError(f"newest: {self.newest!r} is not SSLv3 to TLS 1.3")
+
+    def encode(self) -> bytes:
+        """The bytes of one record, with randomness of its own each time."""
+        code = min(VERSION_CODES[self.newest], VERSION_CODES["TLS 1.2"])
+        is_tls13 = self.newest == "TLS 1.3"
+        body = b"".join(
+            (
+                code.to_bytes(2, "big"),
+                os.urandom(32),
+                _vector(os.urandom(32) if is_tls13 else b"", 1),
+                _vector(_codes(self.suites), 2),
+                _vector(b"\x00", 1),
+            )
+        )
+        extensions = b"".join(self._extensions())
+        # Behind the body and the extensions come four bytes of message header and two of length.
+        missing = PADDED_TO - len(body) - len(extensions) - 6
+        if missing > 0:
+            extensions += _extension(21, bytes(max(1, missing - 4)))
+        message = b"\x01" + _vector(body + _vector(extensions, 2), 3)
+        record_version = min(code, VERSION_CODES["TLS 1.0"])
+        return b"\x16" + record_version.to_bytes(2, "big") + _vector(message, 2)
+
+    def _extensions(self) -> list[bytes]:
+        named = self.server_name.encode("ascii") if self.server_name else b""
+        found = [_extension(0, _vector(b"\x00" + _vector(named, 2), 2))] if named else []
+        found += [
+            _extension(0xFF01, b"\x00"),  # renegotiation_info: some servers insist on RFC 5746
+            _extension(11, _vector(b"\x00\x01\x02", 1)),  # point formats
+            _extension(10, _vector(_codes(self.groups), 2)),
+            _extension(23, b""),  # extended_master_secret: some servers insist on RFC 7627
+        ]
+        if VERSION_CODES[self.newest] >= VERSION_CODES["TLS 1.2"]:
+            found.append(_extension(13, _vector(_codes(_SIGNATURES), 2)))
+        if self.newest == "TLS 1.3":
+            found += [_extension(43, _vector(b"\x03\x04", 1)), _extension(45, b"\x01\x01"), _extension(51, b"\x00\x00")]
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ssl2Hello:
+    """The CLIENT-HELLO of SSL 2.0 with all its kinds."""
+
+    kinds: tuple[int, ...]
+
+    def encode(self) -> bytes:
+        """The bytes of one record with a two-byte header."""
+        specs = b"".join(kind.to_bytes(3, "big") for kind in self.kinds)
+        lengths = len(specs).to_bytes(2, "big") + b"\x00\x00" + b"\x00\x10"
+        message = b"\x01\x00\x02" + lengths + specs + os.urandom(16)
+        return (0x8000 | len(message)).to_bytes(2, "big") + message
+
+
+def _codes(codes: tuple[int, ...]) -> bytes:
+    return b"".join(code.to_bytes(2, "big") for code in codes)
+
+
+def _extension(kind: int, data: bytes) -> bytes:
+    return kind.to_bytes(2, "big") + _vector(data, 2)
+
+
+def _vector(data: bytes, size: int) -> bytes:
+    """The data behind its length in `size` bytes."""
+    return len(data).to_bytes(size, "big") + data

@@ -1,0 +1,60 @@
+"""PDF: the text of its pages, with the lines of a paragraph put together again."""
+
+import io
+
+from pypdf import PdfReader
+from pypdf.errors import DependencyError, PyPdfError
+
+from posture.documents import DocumentError
+from posture.documents.text import Text
+
+MAX_PAGES = 2_000
+MAX_CHARACTERS = 10_000_000
+
+_BROKEN = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
+"""What pypdf raises over files that are not as the format says; none of it tells the user more than "damaged"."""
+
+_FULL_LINE = 0.8
+"""A line at least this long, as part of its page's longest, was broken to fit and goes on in the next."""
+
+
+def read_pdf(data: bytes, name: str) -> Text:
+    """The text of a PDF. Raises DocumentError for one that is encrypted or damaged."""
+    try:
+        return _read(PdfReader(io.BytesIO(data)), name)
+    except DependencyError as error:
+        raise DocumentError(f"{name}: is encrypted ({error}); save a copy without a password") from None
+    except _BROKEN as error:
+        raise DocumentError(f"{name}: is a damaged PDF ({type(error).__name__}); print or export it anew") from None
+
+
+def _read(reader: PdfReader, name: str) -> Text:
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise DocumentError(f"{name}: is encrypted; save a copy without a password")
+    if len(reader.pages) > MAX_PAGES:
+        raise DocumentError(f"{name}: has {len(reader.pages):,} pages; posture reads at most {MAX_PAGES:,}")
+    pages: list[str] = []
+    for page in reader.pages:
+        pages.append(page.extract_text())
+        if sum(map(len, pages)) > MAX_CHARACTERS:
+            raise DocumentError(f"{name}: unpacks to more than {MAX_CHARACTERS:,} characters")
+    blank = [str(number) for number, text in enumerate(pages, start=1) if not text.strip()]
+    title = reader.metadata.title if reader.metadata is not None else None
+    return Text(
+        text="\n".join(_unwrapped(page) for page in pages),
+        kind="pdf",
+        title=" ".join(str(title or "").split()),
+        unread=(f"page {', '.join(blank)}: no text, perhaps a picture",) if blank else (),
+    )
+
+
+def _unwrapped(page: str) -> str:
+    lines = [line.strip() for line in page.splitlines()]
+    full = _FULL_LINE * max(map(len, lines), default=0)
+    parts: list[str] = []
+    last = ""
+    for line in lines:
+        broken = line and len(last) >= full and last[-1:] not in ("", ".", "!", "?", ":", ";")
+        parts += ("" if last.endswith("-") else " ", line) if broken else ("\n", line)
+        last = line
+    return "".join(parts)
