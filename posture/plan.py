@@ -73,7 +73,7 @@ class Work(Value):
 
 
 class Plan(Value):
-    """All work of a scan. ``untested`` names claims that no installed check bears on."""
+    """All work of a scan. ``untested`` names claims that no check at the targets bears on."""
 
     works: dict[str, Work]
     steps: tuple[Step, ...]

@@ -91,7 +91,9 @@ def attestation_remarks(
 def unused_remarks(loaded: Loaded, found: Sequence[Exemption], reaches: dict[str, Reach], run: str) -> list[Remark]:
     """The exceptions that speak about no finding of a run."""
     return [
-        _remark(loaded.line(("exceptions", place)), exemption.id, Grade.SPENT, f"matches no finding that fails in {run}")
+        _remark(
+            loaded.line(("exceptions", place)), exemption.id, Grade.SPENT, f"matches no finding that fails in {run}"
+        )
         for place, exemption in enumerate(found)
         if not reaches[exemption.id].count
     ]
@@ -120,9 +122,7 @@ def _first(names: list[Named]) -> list[Named]:
 
 def _named(finding: Finding, outcome: Fail) -> Named:
     resource = finding.resource
-    return Named(
-        id=finding.id, check=finding.check, resource=resource.id, name=resource.name, reason=outcome.reason
-    )
+    return Named(id=finding.id, check=finding.check, resource=resource.id, name=resource.name, reason=outcome.reason)
 
 
 def _about(line: int, attestation: Attestation, profiles: dict[str, Profile]) -> list[Remark]:

@@ -21,6 +21,10 @@ AT_ONCE = 2
 PATIENCE = 0.9
 """The part of a call's time after which the probe gives up by itself, so that it can still say why."""
 
+LONGEST_WAIT = 10.0
+"""Seconds after which a hello that met silence is taken for unanswered, however long a read may take."""
+
+_OLD = ("TLS 1.0", "TLS 1.1", "SSLv3", "SSLv2")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _turns: dict[str, threading.BoundedSemaphore] = {}
 
@@ -78,20 +82,48 @@ class EndpointSource:
                 raise ValueError(f"{operation} is not an operation of endpoints")
 
     def _versions(self, params: Mapping[str, Any], budget: Deadline, *, suites: bool) -> dict[str, Any]:
-        from posture_endpoint._probes.sslyze_probe import probe_versions
+        """By the hello engine; the oldest version below TLS 1.2 that it saw accepted is confirmed by sslyze."""
+        from posture_endpoint.hello.probe import Manners, probe_versions
 
+        target = self._target
+        most = target.most_connections_listing if suites else target.most_connections
         report = probe_versions(
             params["host"],
             params["port"],
             params["address"],
-            timeout=self._limits.read,
+            timeout=min(self._limits.read, LONGEST_WAIT),
             deadline=budget.remaining(),
             suites=suites,
+            manners=Manners(most=most, pause=target.pause, backoff=target.backoff),
         )
         if report["speaks_tls"] is None:
             nothing = report["versions"]["TLS 1.2"]
             raise ProbeFailed(nothing["cause"], nothing["why"])
+        if not suites:
+            report["confirmation"] = self._confirmation(report, budget)
         return report
+
+    def _confirmation(self, report: Mapping[str, Any], budget: Deadline) -> dict[str, Any] | None:
+        """One completed handshake as further evidence of an old version; None where there is none, or no sslyze.
+
+        It changes no verdict: a ServerHello that takes an old version up is proof enough.
+        """
+        old = [version for version in _OLD if report["versions"][version]["state"] == "accepted"]
+        if not old or budget.passed or report["connections"] >= self._target.most_connections:
+            return None
+        try:
+            from posture_endpoint._probes.sslyze_probe import confirm_version
+
+            return confirm_version(
+                report["host"],
+                report["port"],
+                report["address"],
+                old[0],
+                timeout=min(self._limits.read, LONGEST_WAIT),
+                deadline=budget.remaining(),
+            )
+        except ImportError:
+            return None
 
     def _certificate(self, params: Mapping[str, Any], budget: Deadline) -> dict[str, Any]:
         from posture_endpoint._probes.sslyze_probe import probe_certificate

@@ -10,6 +10,8 @@ import msgspec
 from posture.model import Value
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=60)]
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NAME_LIMIT = 253
@@ -28,12 +30,19 @@ class EndpointTarget(Value):
     ``hosts`` are written ``host``, ``host:port`` or ``https://host[:port]/``; the port is 443 unless named, an IPv6
     address stands in brackets. ``http_port`` is where plain HTTP is asked for. ``ca_file`` is a PEM file of roots that
     count as trusted besides the public ones: for private PKI. ``resolve`` fixes the addresses of hosts, for split DNS.
+
+    ``most_connections`` are opened to an address to prove its versions, ``most_connections_listing`` to list suites.
+    ``pause`` seconds lie between two of them, and ``backoff`` after one that was not answered, doubled each time.
     """
 
     hosts: tuple[str, ...]
     http_port: Port = 80
     ca_file: str = ""
     resolve: dict[str, tuple[str, ...]] = {}
+    most_connections: Count = 20
+    most_connections_listing: Count = 120
+    pause: Seconds = 0.0
+    backoff: Seconds = 0.0
 
     def __post_init__(self) -> None:
         if not self.hosts:

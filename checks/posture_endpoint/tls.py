@@ -27,7 +27,7 @@ _EPHEMERAL = ("DHE_", "ECDHE_")
 
 
 class State(StrEnum):
-    """What handshakes of one version showed. A reset, a silence or a closed connection refuses nothing."""
+    """What hellos of one version showed. A reset, a close or a silence refuses it only when repeated between answers."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -38,7 +38,7 @@ class VersionSeen(Value):
     """One protocol version at one address. ``cause`` is set where the state is unknown, ``why`` always.
 
     ``suites`` are the accepted suites that were seen (IANA names); ``suites_complete`` when every other one that the
-    probe can offer was refused. Suites of PSK and SRP are never offered.
+    probe knows was refused: those of IANA's registry, and of drafts that were in use.
     """
 
     version: TlsVersion
@@ -69,7 +69,7 @@ class CipherSuites(Fact):
 
 @reader(operation="tls:Versions", permission="")
 def protocol_versions(endpoint: EndpointSession, address: Address) -> ProtocolVersions:
-    """Up to 11 handshakes, one by one. The bytes of every answer are kept as evidence."""
+    """Eight hellos to a good endpoint, one by one. The bytes of every answer are kept as evidence."""
     report = endpoint.get(address=address.address).plain()
     return ProtocolVersions(resource=address.resource, versions=_versions(report), speaks_tls=report["speaks_tls"])
 

@@ -16,9 +16,14 @@ COMMANDS = {
     "scan": ("scan", "Judge the statements of profiles against accounts and endpoints."),
     "evaluate": ("evaluate", "Judge a recorded run again, offline, from its replies."),
     "verify": ("evaluate", "Prove that a run is what was sealed."),
-    "report": ("report", "Render a run as text, HTML or JSON."),
+    "report": ("report", "Render a run for people, or in the formats of other programs."),
+    "runs": ("runs", "List the runs of a folder."),
+    "diff": ("runs", "Tell what changed between two runs, and why."),
     "checks": ("checks", "List the checks, or show one."),
     "profile": ("profile", "List, show and lint profiles."),
+    "exceptions": ("allowances", "List and lint exceptions: what is kept from the gate, and until when."),
+    "attestations": ("allowances", "List and lint attestations: who vouches for what, and until when."),
+    "explain": ("explain", "Explain a statement, claim, check or finding, and what was tried."),
     "document": ("document", "Hold a profile against its document, or draft one for another."),
 }
 """Command, the module that holds it, and its line of help: nothing else is imported to print the overview."""
@@ -100,9 +105,10 @@ def _show(error: click.ClickException) -> None:
 
 def _failed(error: Exception) -> int:
     from posture.cli.errors import explain
+    from posture.report.inert import inert
 
     if os.environ.get("POSTURE_DEBUG"):
         raise error
     message, code = explain(error)
-    click.echo(f"posture: {message}", err=True)
+    click.echo(f"posture: {inert(message)}", err=True)
     return int(code)

@@ -1,6 +1,8 @@
 """posture document: a profile held against its document's text of today, and first drafts of profiles."""
 
+import re
 import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import click
 
 from posture.cli.show import as_json_text, paper
 from posture.documents import NotFetchedError
+from posture.documents.draft import Naming, draft
 from posture.documents.drift import AnchorDrift, Drift, Sentence, Standing, drift
 from posture.documents.text import Text, read_file
 from posture.gate import Exit
@@ -46,6 +49,43 @@ def check(profile: str, path: Path | None, url: str | None, follow: bool, as_jso
     for part in text.unread:
         click.echo(f"posture: not compared: {inert(part)}", err=True)
     return Exit.DRIFT if result.drifted else Exit.COMPLETE
+
+
+@document.command("draft")
+@click.option(
+    "-f", "--file", "path", type=_FILE, required=True, help="The document: text, Markdown, HTML, PDF or DOCX."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the profile to a new file.")
+@click.option("--id", "id", help="The id of the profile; by default from the name of the file.")
+@click.option("--title", help="The title; by default the document's own, or the name of the file.")
+@click.option("--vendor", default="unknown", show_default=True, help="Whose document it is.")
+@click.option("--text/--no-text", "quoted", default=True, help="Keep each sentence as a comment to work from.")
+def draft_profile(path: Path, output: Path | None, id: str | None, title: str | None, vendor: str, quoted: bool) -> int:
+    """Draft a profile for a document: sentences anchored and classed, claims suggested from their wording.
+
+    Everything suggested is marked `confirmed: false`, which `posture profile lint` refuses until a person has read it.
+    """
+    text = read_file(path)
+    slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "document"
+    naming = Naming(
+        id=id or slug,
+        title=title or text.title or path.stem,
+        vendor=vendor,
+        source=path.name,
+        day=datetime.now(UTC).date(),
+        quoted=quoted,
+    )
+    made = draft(text.text, naming)
+    if output is None:
+        click.echo(made.text, nl=False)
+    else:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(made.text)
+    counts = ", ".join(f"{count} {kind}" for kind, count in made.classes.items())
+    click.echo(f"posture: {sum(made.classes.values())} sentences: {counts}; confirm or change each", err=True)
+    for part in text.unread:
+        click.echo(f"posture: not read: {inert(part)}", err=True)
+    return Exit.COMPLETE
 
 
 def _text(path: Path | None, url: str | None, follow: bool) -> Text:
@@ -107,7 +147,7 @@ def _changed(found: AnchorDrift) -> str:
     detail = {
         Standing.MOVED: f"from sentence {found.place} to {found.now}",
         Standing.EDITED: f"{(found.alike or 0):.0%} of its words stayed; sentence {found.now} now reads",
-        Standing.REMOVED: "no sentence is like it",
+        Standing.REMOVED: "no sentence matches it",
     }[found.standing]
     return f"{found.standing:11}  {found.statement}  {found.locator}: {detail}"
 

@@ -77,7 +77,7 @@ def _plan_summary(made: Plan) -> str:
     operations = {(step.provider, step.operation) for step in made.steps}
     counted = f"{number(len(operations), 'operation')} of {number(len(made.works), 'provider')}"
     lines = [f"\n{counted}; all are reads of configuration."]
-    lines += [f"No installed check bears on {claim}: it will be unknown." for claim in made.untested]
+    lines += [f"No check at these targets bears on {claim}: it will be unknown." for claim in made.untested]
     return "\n".join(lines)
 
 

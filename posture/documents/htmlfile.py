@@ -4,26 +4,33 @@ import re
 
 from lxml import etree
 
+from posture.documents import DocumentError
 from posture.documents.text import Text
 
-_BLOCKS = frozenset(
-    """address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption
-    figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr label legend li main menu nav ol optgroup option p pre search
-    section summary table tbody td tfoot th thead tr ul""".split()
+_BLOCK = re.compile(
+    "address|article|aside|blockquote|body|button|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption"
+    "|figure|footer|form|h[1-6]|header|hgroup|hr|label|legend|li|main|menu|nav|ol|optgroup|option|p|pre|search|section"
+    "|summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
-_NOT_SHOWN = frozenset(
-    """applet audio canvas datalist embed head iframe input link math meta noembed noframes noscript object script
-    select style svg template textarea title video""".split()
+_NOT_SHOWN = re.compile(
+    "applet|audio|canvas|datalist|embed|head|iframe|input|link|math|meta|noembed|noframes|noscript|object|script|select"
+    "|style|svg|template|textarea|title|video"
 )
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _NEW_BLOCK = "\n\n"
 
 
-def read_html(page: str) -> Text:
-    """The text of a page. What scripts would add, and what style sheets hide, is not known here."""
+def read_html(page: str, name: str) -> Text:
+    """The text of a page. What scripts would add, and what style sheets hide, is not known here.
+
+    Raises DocumentError for a page that the parser gives up.
+    """
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     root = etree.fromstring(page.encode("utf-8", "replace"), parser)
+    given_up = [error.message for error in parser.error_log if error.type_name == "ERR_RESOURCE_LIMIT"]
+    if given_up:
+        raise DocumentError(f"{name}: cannot be read to its end ({' '.join(given_up[0].split())})")
     if root is None:
         return Text(text="", kind="html")
     title = root.find(".//title")
@@ -45,7 +52,7 @@ def _shown(root: "etree._Element") -> list[str]:
             parts.append(_before(element))
             parts.append(_collapsed(element.text, kept))
         else:
-            if element.tag in _BLOCKS:
+            if _BLOCK.fullmatch(element.tag):
                 parts.append(_NEW_BLOCK)
             kept -= element.tag == "pre" and not _is_hidden(element)
             if element is not root:
@@ -56,7 +63,7 @@ def _shown(root: "etree._Element") -> list[str]:
 def _before(element: "etree._Element") -> str:
     if element.tag == "br":
         return "\n"
-    return _NEW_BLOCK if element.tag in _BLOCKS else ""
+    return _NEW_BLOCK if _BLOCK.fullmatch(element.tag) else ""
 
 
 def _collapsed(text: str | None, kept: int) -> str:
@@ -66,7 +73,7 @@ def _collapsed(text: str | None, kept: int) -> str:
 
 
 def _is_hidden(element: "etree._Element") -> bool:
-    if element.tag in _NOT_SHOWN or "hidden" in element.attrib:
+    if _NOT_SHOWN.fullmatch(element.tag) or "hidden" in element.attrib:
         return True
     if element.tag == "dialog" and "open" not in element.attrib:
         return True

@@ -44,7 +44,7 @@ def read_bytes(data: bytes, name: str, kind: str = "") -> Text:
         raise DocumentError(f"{name}: has more than {MAX_BYTES:,} bytes; posture reads documents of at most that")
     if not data.strip():
         raise DocumentError(f"{name}: is empty")
-    found = _reader(data, name, kind)(data, name)
+    found = _encodable(_reader(data, name, kind)(data, name))
     longest = max((len(sentence.split()) for sentence in sentences(found.text)), default=0)
     if not longest:
         raise DocumentError(f"{name}: holds no words{_HINTS.get(found.kind, '')}")
@@ -59,6 +59,12 @@ _HINTS = {
     "html": "; a page that scripts build must be saved from a browser after it has loaded",
     "pdf": "; pages that are pictures need text recognition first",
 }
+
+
+def _encodable(found: Text) -> Text:
+    """Without halves of characters, which damaged fonts of PDF files leave and no encoding takes."""
+    text, title = (part.encode("utf-8", "replace").decode() for part in (found.text, found.title))
+    return Text(text=text, kind=found.kind, title=title, unread=found.unread)
 
 
 def _reader(data: bytes, name: str, kind: str) -> Callable[[bytes, str], Text]:
@@ -87,7 +93,7 @@ def _html(data: bytes, name: str) -> Text:
     from posture.documents.htmlfile import read_html
 
     declared = _CHARSET.search(data[:4096])
-    return read_html(_decoded(data, name, declared[1].decode() if declared else "", fallback="cp1252"))
+    return read_html(_decoded(data, name, declared[1].decode() if declared else "", fallback="cp1252"), name)
 
 
 def _plain(data: bytes, name: str) -> Text:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 import docx
@@ -15,7 +16,16 @@ from posture.documents.text import Text
 MAX_UNPACKED = 200_000_000
 """A DOCX is a ZIP file; one that unpacks to more bytes than this is no document."""
 
-_BROKEN = (zipfile.BadZipFile, KeyError, ValueError, AttributeError, NotImplementedError, RuntimeError, EOFError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    AttributeError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+)
 """What zipfile and python-docx raise over files that are damaged, encrypted or no Word files."""
 
 _BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): " ", qn("w:noBreakHyphen"): "-"}

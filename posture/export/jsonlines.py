@@ -7,8 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from posture.export.entries import Entry
-from posture.export.jsontext import line
 from posture.model import Basis, Cause, Pass, Resource, Severity, Unknown, Value
+from posture.report.jsontext import json_text
 from posture.report.sample import outcome_word
 from posture.report.view import View
 
@@ -48,7 +48,7 @@ class FindingRow(Value):
 def lines(view: View, entries: Iterable[Entry]) -> Iterator[str]:
     """A line for each finding. Text is whole; characters that would act in a terminal are JSON escapes."""
     for entry in entries:
-        yield line(msgspec.to_builtins(row(view.run.started, entry))) + "\n"
+        yield json_text(msgspec.to_builtins(row(view.run.started, entry)), indent=None)
 
 
 def row(started: str, entry: Entry) -> FindingRow:

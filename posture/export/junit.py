@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from posture.export.phrases import NOTHING, OPEN, claim_name, counted, sentence, vacuous
+from posture.export.phrases import NOTHING, OPEN, claim_name, counted, sentence, steps, vacuous
 from posture.model import Value, Verdict
 from posture.report.inert import inert_value
 from posture.report.statement import ClaimView, StatementView
@@ -111,5 +111,4 @@ def _body(statement: StatementView, claim: ClaimView) -> str:
     more = claim.tally.failed + claim.tally.unknown - len(against)
     if more > 0:
         lines.append(f"- and {more:,} more, of which the report has all")
-    lines += [f"{obstacle.what}. {obstacle.remedy}".strip() for obstacle in statement.between]
-    return "\n".join(["", *lines, ""])
+    return "\n".join(["", *lines, *steps(claim), ""])

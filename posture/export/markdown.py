@@ -21,8 +21,8 @@ SHOWN = (300, 100, 30, 10, 3, 1)
 LONGEST = 300
 """Characters of a text that are shown."""
 
-SHARP = re.compile(r"[\\`*_{}\[\]()#|~<>&!@:$^=+\"'/]|(?<=[wW]{3})\.|^[-.]|^\d+(?=[.)])")
-"""Characters that Markdown, HTML or GitHub (mentions, links, issues) may give a meaning."""
+SHARP = re.compile(r"[\\`*_\[\]#|~<>&@:$]|(?<=[wW]{3})\.")
+"""Characters that Markdown, HTML or GitHub (mentions, issues, links, emoji, formulas) may give a meaning in a line."""
 
 TOLD = (Verdict.CONTRADICTED, Verdict.UNKNOWN, Verdict.PARTLY_VERIFIED)
 
@@ -45,7 +45,7 @@ def plain(text: str) -> str:
 
 
 def _reference(found: re.Match[str]) -> str:
-    sharp = "".join(f"&#{ord(char)};" for char in found[0])
+    sharp = f"&#{ord(found[0])};"
     return f"{sharp}<!-- -->" if found[0] in "@#" else sharp  # the comment parts a name from its sign
 
 

@@ -8,7 +8,7 @@ from posture.model import Value, Verdict
 from posture.report.obstacles import Kind, Obstacle
 from posture.report.sample import gravity
 from posture.report.statement import ClaimView, Shown, StatementView
-from posture.report.words import tally_words
+from posture.report.words import REMEDIES, number, spoken, tally_words
 from posture.verdict import is_vacuous
 
 OPEN = (Verdict.UNKNOWN, Verdict.PARTLY_VERIFIED)
@@ -46,6 +46,20 @@ def sentence(finding: Shown) -> str:
     return f"{resource.name or resource.id} ({where}) {finding.reason}"
 
 
+def steps(claim: ClaimView) -> list[str]:
+    """What stands against the claim and what is missing for it, each with what to do."""
+    found = [
+        f"{number(check.tally.failed, 'finding')} against: {check.title}. {check.remedy}".strip()
+        for check in claim.checks
+        if check.tally.failed
+    ]
+    for row in claim.missing:
+        needs = f", {row.needs}" if row.needs else ""
+        found.append(f"{number(row.count, 'finding')} unknown: {spoken(row.cause)}{needs}. {REMEDIES[row.cause]}")
+    found += [f"No check judges {number(count, 'store')} of kind {kind}." for kind, count in claim.blind.items()]
+    return found
+
+
 def worst(claim: ClaimView) -> int:
     """How grave the worst check is against which something was found; the gravest is 0."""
     return min((gravity(check.severity) for check in claim.checks if check.tally.failed), default=99)
@@ -60,7 +74,7 @@ def holes(statement: StatementView) -> Iterator[Hole]:
     """Stores that no check judges, claims that none bears on, populations that are empty."""
     used: Counter[tuple[Kind, str, str]] = Counter()
     for obstacle in statement.between:  # those of one kind and subject stand in the order of the claims
-        claims = [number for number, claim in enumerate(statement.claims) if _has(claim, obstacle)]
+        claims = [place for place, claim in enumerate(statement.claims) if _has(claim, obstacle)]
         if claims:
             key = (obstacle.kind, obstacle.subject, statement.claims[claims[0]].word)
             yield _hole(obstacle, claims[min(used[key], len(claims) - 1)])

@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from posture.export.entries import Bearing, Entry
-from posture.export.jsontext import indented
 from posture.export.phrases import Hole, holes
 from posture.export.places import Placed, Places
 from posture.identity import digest
 from posture.model import Fail, Severity, Unknown, Value
 from posture.report.inert import inert
+from posture.report.jsontext import json_text
 from posture.report.obstacles import Kind
 from posture.report.sample import gravity
 from posture.report.statement import StatementView
@@ -76,7 +76,7 @@ def render(view: View, entries: Iterable[Entry], places: Places) -> str:
         for statement in profile.statements:
             found[profile.id] += [_hole(profile, statement, hole, places[profile.id]) for hole in holes(statement)]
     runs = [_run(view, profile, found[profile.id]) for profile in view.profiles]
-    return indented({"$schema": ADDRESS, "version": "2.1.0", "runs": runs})
+    return json_text({"$schema": ADDRESS, "version": "2.1.0", "runs": runs})
 
 
 def _run(view: View, profile: ProfileView, found: list[Found]) -> Json:

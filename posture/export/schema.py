@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from posture.export.jsonlines import FindingRow
-from posture.export.jsontext import indented
 from posture.report import jsonreport
+from posture.report.jsontext import json_text
 from posture.report.view import View
 
 NAMES = ("posture-report-1", "posture-findings-1")
@@ -22,8 +22,8 @@ def schema(name: str) -> Any:
 def documents() -> dict[str, str]:
     """Each schema as the types say it today, by the name of its file."""
     return {
-        "posture-report-1.schema.json": indented(_report()),
-        "posture-findings-1.schema.json": indented(_schema(FindingRow, "Findings of a posture run, one a line")),
+        "posture-report-1.schema.json": json_text(_report()),
+        "posture-findings-1.schema.json": json_text(_schema(FindingRow, "Findings of a posture run, one a line")),
     }
 
 

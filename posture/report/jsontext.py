@@ -6,9 +6,9 @@ from typing import Any
 from posture.report.inert import ACTIVE
 
 
-def json_text(data: Any) -> str:
-    """``data`` as indented JSON with sorted keys; a reader gets every character back."""
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=2)
+def json_text(data: Any, *, indent: int | None = 2) -> str:
+    """``data`` as JSON with sorted keys, on one line where ``indent`` is None; a reader gets every character back."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=indent)
     return "\n".join(ACTIVE.sub(_escaped, line) for line in text.split("\n")) + "\n"
 
 

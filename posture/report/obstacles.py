@@ -87,7 +87,7 @@ def actions(statements: Iterable[tuple[str, Sequence[Obstacle]]]) -> tuple[Actio
 
 def _of_claim(claim: ClaimVerdict, sample: Sample, about: About) -> list[Obstacle]:
     if not claim.tested:
-        what = f"no installed check bears on {claim.word}"
+        what = f"no check at these targets bears on {claim.word}"
         remedy = "Install a check package that judges it, or scan a target of a provider that has one."
         return [Obstacle(kind=Kind.UNTESTED, subject=claim.word, what=what, remedy=remedy, claim=claim.claim)]
     found = [*_failing(claim, sample, about), *_unread(claim, sample)]
@@ -160,7 +160,7 @@ _ASKED: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.RESOLVE: lambda subject, count: f"{spoken(subject).capitalize()} ({number(count, 'finding')} unknown)",
     Kind.COVER: lambda subject, count: f"No check judges {subject} ({number(count, 'store')} in scope)",
     Kind.EMPTY: lambda subject, count: f"Nothing to judge for {subject}",
-    Kind.UNTESTED: lambda subject, count: f"No installed check bears on {subject}",
+    Kind.UNTESTED: lambda subject, count: f"No check at these targets bears on {subject}",
 }
 
 

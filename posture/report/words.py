@@ -121,7 +121,7 @@ def meaning(word: str, values: dict[str, Any]) -> str:
 def tally_words(tally: Tally, *, tested: bool = True) -> str:
     """What came out, with the denominator: "3 of 9 findings break it, 5 hold, 1 unknown"."""
     if not tested:
-        return "no installed check bears on it"
+        return "no check at these targets bears on it"
     if not tally.population:
         return "nothing to judge"
     parts = [

@@ -1,6 +1,5 @@
 """The demo, run as a user runs it: its verdict of every statement in every state is the one written down here."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,37 +8,11 @@ import msgspec
 import pytest
 import yaml
 
+from demos import STATES, Demo
 from posture.assess import Assessment
-from posture.model import Fail, Finding, Unknown, Verdict
-from posture.run.directory import Run
+from posture.model import Fail, Unknown, Verdict
 
-STATES = ("good", "drifted", "refused")
 TABLE = Path(__file__).with_name("demo_verdicts.yaml")
-
-
-class Demo:
-    """What the demo left: its output, its folder, and the folder that it was given for temporary files."""
-
-    def __init__(self, base: Path) -> None:
-        self.folder = base / "demo"
-        self.temporary = base / "temporary"
-        self.temporary.mkdir()
-        environment = {**os.environ, "TMPDIR": str(self.temporary), "COLUMNS": "100"}
-        command = [sys.executable, "-c", "from posture.cli import main; main()", "demo", "--out", str(self.folder)]
-        self.done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=base)
-
-    def assessment(self, state: str) -> Assessment:
-        return Run.open(self.folder / state).read("verdicts.json", Assessment)
-
-    def findings(self, state: str) -> list[Finding]:
-        return list(Run.open(self.folder / state).findings())
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    found = Demo(tmp_path_factory.mktemp("demo"))
-    assert found.done.returncode == 0, found.done.stderr
-    return found
 
 
 @pytest.mark.xdist_group("demo")

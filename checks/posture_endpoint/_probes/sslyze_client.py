@@ -134,36 +134,20 @@ def starttls_protocols() -> tuple[str, ...]:
 
 def say_hello(target: Target, version: str, stack: str, offer: str = EVERY_SUITE) -> Hello:
     """One handshake that offers this version alone; `offer` is an OpenSSL cipher string (for TLS 1.3 suite names)."""
+    # Before the connection: the first client takes its time, which is not the server's.
+    client = _client(target.host, version, stack)
+    _set_offer(client, version, stack, offer)
     wire = target.open()
     if isinstance(wire, Reading):
         return Hello(version=version, stack=stack, reading=wire)
     with wire:
         wire.record()
-        client = _client(target.host, version, stack)
-        _set_offer(client, version, stack, offer)
         client.set_underlying_socket(wire)
         reading = _shake_hands(client, wire, version)
         if reading.answer is not Answer.ACCEPTED:
             return Hello(version=version, stack=stack, reading=reading)
         reading = replace(reading, suite=client.get_current_cipher_name() or None)
         return Hello(version=version, stack=stack, reading=reading, chain=_chain(client))
-
-
-def suites_of(version: str, stack: str) -> list[str]:
-    """The OpenSSL names of all suites that the stack can offer for a version."""
-    if version == "TLS 1.3":
-        return list(_TLS_1_3_SUITES)
-    client = _client("localhost", version, stack)
-    client.set_cipher_list(EVERY_SUITE)
-    return [suite for suite in client.get_cipher_list() if suite not in _TLS_1_3_SUITES]
-
-
-def suite_name(version: str, openssl_name: str) -> str:
-    """The IANA name of a suite; the OpenSSL name where sslyze knows no other."""
-    from sslyze.plugins.openssl_cipher_suites.cipher_suites import CipherSuitesRepository
-
-    known = CipherSuitesRepository.get_all_cipher_suites(_tls_version(version))
-    return next((suite.name for suite in known if suite.openssl_name == openssl_name), openssl_name)
 
 
 def validate(pems: list[str], host: str, ca_file: str | None) -> dict[str, dict[str, Any]]:

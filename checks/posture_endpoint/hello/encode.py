@@ -1,4 +1,4 @@
-"""Writes the first message of a TLS or SSL client: every field chosen here, so that nothing of it is left to a library."""
+"""Writes the first message of a TLS or SSL client, every field chosen here: nothing of it is left to a library."""
 
 from __future__ import annotations
 
@@ -56,14 +56,22 @@ GROUPS: dict[int, str] = {
     0x0011: "secp160r2",
     0x0010: "secp160r1",
     0x000F: "secp160k1",
-    **{
-        code: f"sect{bits}"
-        for code, bits in enumerate(
-            "163k1 163r1 163r2 193r1 193r2 233k1 233r1 239k1 283k1 283r1 409k1 409r1 571k1 571r1".split(), start=1
-        )
-    },
+    0x0001: "sect163k1",
+    0x0002: "sect163r1",
+    0x0003: "sect163r2",
+    0x0004: "sect193r1",
+    0x0005: "sect193r2",
+    0x0006: "sect233k1",
+    0x0007: "sect233r1",
+    0x0008: "sect239k1",
+    0x0009: "sect283k1",
+    0x000A: "sect283r1",
+    0x000B: "sect409k1",
+    0x000C: "sect409r1",
+    0x000D: "sect571k1",
+    0x000E: "sect571r1",
 }
-"""Named groups of the TLS Supported Groups registry of IANA, and the drafts of post-quantum hybrids that were deployed."""
+"""Named groups of the TLS Supported Groups registry of IANA, and drafts of post-quantum hybrids that were in use."""
 
 HYBRIDS = frozenset({0x11EC, 0x11EB, 0x11ED, 0x11EE, 0x6399, 0x639A})
 """Groups that join an elliptic curve with a lattice, against computers to come."""

@@ -11,6 +11,7 @@ MOST_BYTES = 65_536
 _RECORD_LIMIT = 16_384 + 2_048
 _ALERT, _HANDSHAKE = 0x15, 0x16
 _SERVER_HELLO, _CERTIFICATE, _KEY_EXCHANGE, _DONE = 2, 11, 12, 14
+_AN_ALERT = -1
 _UNRECOGNIZED_NAME_WARNING = (1, 112)
 _SUPPORTED_VERSIONS, _KEY_SHARE = 43, 51
 # RFC 8446 section 4.1.3: the random of a ServerHello that is a HelloRetryRequest.
@@ -107,7 +108,7 @@ def parse_flight(data: bytes) -> Flight:
                 chain = _certificates(body)
             elif kind == _KEY_EXCHANGE:
                 key_exchange = body
-            elif kind == _DONE:
+            elif kind in (_DONE, _AN_ALERT):
                 return Flight(chain, key_exchange, True)
     except _Short:
         return Flight(chain, key_exchange, False)
@@ -134,7 +135,7 @@ def _parse_tls(data: bytes) -> Parsed:
     if data[1:2] and data[1] != 3:
         return NotTls()
     for kind, body in _messages(data):
-        if kind == -1:
+        if kind == _AN_ALERT:
             return Alert(body[0], body[1])
         if kind != _SERVER_HELLO:
             raise _Broken(f"the answer begins with handshake message {kind}")
@@ -161,14 +162,14 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes, bool]]:
 
 
 def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The handshake messages; an alert comes as kind -1. The warning about an unknown name is passed over."""
+    """The handshake messages; an alert comes as _AN_ALERT. The warning about an unknown name is passed over."""
     waiting = bytearray()
     for kind, body, whole in _records(data):
         if kind == _ALERT:
             if len(body) < 2:
                 raise _Short if not whole else _Broken("alert of one byte")
             if (body[0], body[1]) != _UNRECOGNIZED_NAME_WARNING:
-                yield -1, body[:2]
+                yield _AN_ALERT, body[:2]
             continue
         if kind != _HANDSHAKE:
             raise _Broken(f"record of type {kind} among handshake messages")
@@ -178,17 +179,9 @@ def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
             if size > MOST_BYTES:
                 raise _Broken(f"handshake message of {size} bytes")
             if len(waiting) < 4 + size:
-                if waiting[0] != _SERVER_HELLO and not whole:
-                    yield from _early(waiting)
                 break
             yield waiting[0], bytes(waiting[4 : 4 + size])
             del waiting[: 4 + size]
-
-
-def _early(waiting: bytearray) -> Iterator[tuple[int, bytes]]:
-    """A first message that is no ServerHello is known by its first byte; others are waited for."""
-    if waiting[0] not in (_CERTIFICATE, _KEY_EXCHANGE, _DONE, 22, 13):
-        yield waiting[0], b""
 
 
 def _server_hello(body: bytes) -> ServerHello:
@@ -242,7 +235,9 @@ def _parse_ssl2(data: bytes) -> Parsed:
     sizes = view.number(2), view.number(2)
     view.number(2)
     certificate, kinds = view.take(sizes[0]), view.take(sizes[1])
-    return Ssl2ServerHello(tuple(int.from_bytes(kinds[at : at + 3], "big") for at in range(0, len(kinds), 3)), certificate)
+    return Ssl2ServerHello(
+        tuple(int.from_bytes(kinds[at : at + 3], "big") for at in range(0, len(kinds), 3)), certificate
+    )
 
 
 def _at_most(size: int, limit: int) -> int:

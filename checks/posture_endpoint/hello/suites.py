@@ -140,7 +140,7 @@ class Suite:
 
     @property
     def without_certificate(self) -> bool:
-        """Suites of keys shared beforehand: the server shows a certificate in some of them, but none of them is for anybody."""
+        """Suites of keys shared beforehand: none of them serves a client that is not known yet."""
         return "PSK" in self.exchange
 
     @property
@@ -187,7 +187,9 @@ def _by_likelihood(suite: Suite) -> tuple[bool, bool, int, int]:
 
 _ORDERED = sorted(SUITES.values(), key=_by_likelihood)
 
-TLS13_SUITES: tuple[int, ...] = tuple(suite.code for suite in sorted(_ORDERED, key=lambda one: one.code) if suite.is_tls13)
+TLS13_SUITES: tuple[int, ...] = tuple(
+    suite.code for suite in sorted(_ORDERED, key=lambda one: one.code) if suite.is_tls13
+)
 """The suites of TLS 1.3."""
 
 UP_TO_TLS12: tuple[int, ...] = tuple(suite.code for suite in _ORDERED if not suite.is_tls13)

@@ -11,8 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from posture_estates.endpoints.hello import TLS_1_2, await_hello, newest_version_offered
-from posture_estates.endpoints.listening import drain, reset_on_close
+from posture_estates.endpoints.hello import (
+    TLS_1_2,
+    await_hello,
+    newest_version_offered,
+    server_name_offered,
+    suites_offered,
+)
+from posture_estates.endpoints.listening import Handler, drain, reset_on_close
+from posture_estates.endpoints.scripted import send_alert
 from posture_estates.endpoints.site import Stopped, drip
 
 
@@ -22,6 +29,8 @@ class Admission(Enum):
     SERVE = "serve"
     RESET = "reset"
     SILENCE = "silence"
+    CLOSE = "close"
+    INTERNAL_ERROR = "internal error"
 
 
 Gate = Callable[[bytes], Admission]
@@ -43,6 +52,12 @@ class TlsServer:
                     return
                 case Admission.SILENCE:
                     drain(connection)
+                    return
+                case Admission.CLOSE:
+                    connection.recv(16_384)
+                    return
+                case Admission.INTERNAL_ERROR:
+                    send_alert(connection, 80)
                     return
                 case Admission.SERVE:
                     pass
@@ -116,30 +131,64 @@ class DrippingHandshake:
         drip(connection, b"\x00", self.interval, self.stopped)
 
 
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """Greets, answers EHLO, and turns to TLS on STARTTLS; anything else ends the conversation."""
+def close_old_hellos(hello: bytes) -> Admission:
+    """As stacks do that hang up without a word."""
+    return Admission.SERVE if newest_version_offered(hello) >= TLS_1_2 else Admission.CLOSE
 
-    context: ssl.SSLContext
+
+def complain_of_old_hellos(hello: bytes) -> Admission:
+    """As stacks do that answer with an alert which does not speak of versions."""
+    return Admission.SERVE if newest_version_offered(hello) >= TLS_1_2 else Admission.INTERNAL_ERROR
+
+
+def hang_on_middle_sizes(hello: bytes) -> Admission:
+    """As load balancers did that took a hello of 256 to 511 bytes for one of SSL 2.0."""
+    return Admission.SILENCE if hello[:1] == b"\x16" and 256 <= len(hello) - 5 < 512 else Admission.SERVE
+
+
+def reset_long_lists(hello: bytes) -> Admission:
+    """As stacks do that have room for 128 suites."""
+    return Admission.RESET if len(suites_offered(hello)) > 128 else Admission.SERVE
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A rate limit with another way to refuse."""
+
+    limit: RateLimit
+    refusal: Admission
+
+    def __call__(self, hello: bytes) -> Admission:
+        return Admission.SERVE if self.limit(hello) is Admission.SERVE else self.refusal
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAtOnce:
+    """Resets what is above the limit before any hello; the others go on to `serve`."""
+
+    limit: RateLimit
+    serve: Handler
 
     def __call__(self, connection: socket.socket) -> None:
-        connection.sendall(b"220 smtp.lab.example ESMTP\r\n")
-        if not _line(connection).upper().startswith(b"EHLO"):
-            return
-        connection.sendall(b"250-smtp.lab.example\r\n250 STARTTLS\r\n")
-        if _line(connection).upper() != b"STARTTLS":
-            return
-        connection.sendall(b"220 ready\r\n")
-        with self.context.wrap_socket(connection, server_side=True) as stream:
-            stream.recv(1)
+        if self.limit(b"") is Admission.SERVE:
+            self.serve(connection)
+        else:
+            reset_on_close(connection)
 
 
-def _line(connection: socket.socket) -> bytes:
-    """One line, read byte by byte so that nothing of the TLS hello behind it is taken."""
-    line = b""
-    while not line.endswith(b"\n") and len(line) < 1000:
-        byte = connection.recv(1)
-        if not byte:
-            break
-        line += byte
-    return line.strip()
+@dataclass(frozen=True, slots=True)
+class VirtualHosts:
+    """One server for the clients that send the host's name, another for all others."""
+
+    host: str
+    named: Handler
+    default: Handler
+
+    def __call__(self, connection: socket.socket) -> None:
+        chosen = self.named if server_name_offered(await_hello(connection)) == self.host else self.default
+        chosen(connection)
+
+
+def refuse_nameless(connection: socket.socket) -> None:
+    """Answers with the alert unrecognized_name."""
+    send_alert(connection, 112)

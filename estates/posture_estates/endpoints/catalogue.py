@@ -29,7 +29,18 @@ class Behaviour(Enum):
     OLD_RESET = "resets after a hello that is older than TLS 1.2"
     OLD_SILENCE = "never answers a hello that is older than TLS 1.2"
     CLIENT_CERTIFICATE = "demands a client certificate"
-    SMTP = "speaks SMTP and offers STARTTLS"
+    OLD_CLOSE = "closes after a hello that is older than TLS 1.2"
+    OLD_INTERNAL_ERROR = "answers a hello older than TLS 1.2 with the alert internal_error"
+    RATE_LIMITED_SILENCE = "serves some connections a minute, then says nothing"
+    RATE_LIMITED_AT_ONCE = "serves some connections a minute, then resets before the hello"
+    HANGS_ON_MIDDLE_SIZES = "never answers a hello of 256 to 511 bytes"
+    RESETS_LONG_LISTS = "resets after a hello with more than 128 suites"
+    WEAK_WITHOUT_NAME = "accepts old versions from clients that send no name"
+    WEAK_BY_NAME = "accepts old versions from clients that send its name, and from no others"
+    NEEDS_NAME = "refuses clients that send no name"
+    SCRIPTED = "answers hellos of protocols that libraries have given up, and goes no further"
+    START_TLS = "begins in clear text and offers TLS"
+    CLEAR_TEXT = "speaks a protocol with STARTTLS and does not offer it"
 
 
 class CertificateProblem(Enum):
@@ -54,9 +65,13 @@ class PlainHttp(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """What is so, whatever a scanner says. `readable` is false where no TLS handshake can ever complete."""
+    """What is so, whatever a scanner says. `readable` is false where no TLS handshake can ever complete.
+
+    `weak_suites`: a suite with another cipher than AES or ChaCha20, or without a certificate, is accepted.
+    """
 
     versions: frozenset[str]
+    weak_suites: bool = False
     certificate_problems: frozenset[CertificateProblem] = frozenset()
     hsts_max_age: int | None = None
     has_policy: bool = True
@@ -66,13 +81,21 @@ class Truth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSpec:
-    """One server of the estate; servers that share a `label` are the addresses of one host name."""
+    """One server of the estate; servers that share a `label` are the addresses of one host name.
+
+    `ciphers` is an OpenSSL cipher string. `script` maps versions to the suites that are answered without a library;
+    where `scripted_alone` is false, hellos for TLS 1.2 and newer are served by one.
+    """
 
     name: str
     truth: Truth
     behaviour: Behaviour = Behaviour.SERVES
     label: str = ""
     key_type: KeyType = "ec256"
+    starttls: str = ""
+    ciphers: str = "DEFAULT"
+    script: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    scripted_alone: bool = False
 
 
 def _spec(name: str, versions: frozenset[str] = _MODERN, behaviour: Behaviour = Behaviour.SERVES, /) -> ServerSpec:
@@ -88,6 +111,28 @@ def _mute(name: str, behaviour: Behaviour) -> ServerSpec:
     return ServerSpec(name=name, truth=Truth(versions=frozenset(), readable=False), behaviour=behaviour)
 
 
+def _weak_suites(name: str, ciphers: str, key_type: KeyType = "rsa2048") -> ServerSpec:
+    truth = Truth(versions=_MODERN, weak_suites=True)
+    return ServerSpec(name=name, truth=truth, ciphers=ciphers, key_type=key_type)
+
+
+def _scripted(name: str, script: dict[str, tuple[int, ...]], *, alone: bool = False) -> ServerSpec:
+    truth = Truth(versions=frozenset(script) | (frozenset() if alone else _MODERN), weak_suites=True)
+    behaviour = Behaviour.SCRIPTED
+    return ServerSpec(name=name, truth=truth, behaviour=behaviour, script=tuple(script.items()), scripted_alone=alone)
+
+
+def _start_tls(protocol: str, *, offers: bool = True) -> ServerSpec:
+    if offers:
+        truth, behaviour = Truth(versions=_WEAK_WITHOUT_1_3), Behaviour.START_TLS
+    else:
+        truth, behaviour = Truth(versions=frozenset(), readable=False), Behaviour.CLEAR_TEXT
+    name = protocol if offers else f"{protocol}-clear"
+    return ServerSpec(name=name, truth=truth, behaviour=behaviour, starttls=protocol)
+
+
+_STARTTLS = ("smtp", "imap", "pop3", "ftp", "ldap", "postgres", "mysql")
+_RC4_MD5, _RC4_SHA, _3DES, _AES = 0x0004, 0x0005, 0x000A, 0x002F
 _GOOD = Truth(versions=_MODERN, hsts_max_age=ONE_YEAR, plain=PlainHttp.REDIRECTS)
 
 SERVERS = (
@@ -115,7 +160,30 @@ SERVERS = (
     _spec("old-silence", _MODERN, Behaviour.OLD_SILENCE),
     _spec("client-certificate", _MODERN, Behaviour.CLIENT_CERTIFICATE),
     _spec("client-certificate-weak", _WEAK_WITHOUT_1_3, Behaviour.CLIENT_CERTIFICATE),
-    _spec("smtp", _WEAK_WITHOUT_1_3, Behaviour.SMTP),
+    *(_start_tls(protocol) for protocol in _STARTTLS),
+    *(_start_tls(protocol, offers=False) for protocol in _STARTTLS),
+    _spec("rate-limited-silence", _WEAK_WITHOUT_1_3, Behaviour.RATE_LIMITED_SILENCE),
+    _spec("rate-limited-at-once", _WEAK_WITHOUT_1_3, Behaviour.RATE_LIMITED_AT_ONCE),
+    _spec("rate-limited-good", _MODERN, Behaviour.RATE_LIMITED),
+    _spec("old-close", _MODERN, Behaviour.OLD_CLOSE),
+    _spec("old-internal-error", _MODERN, Behaviour.OLD_INTERNAL_ERROR),
+    _spec("hangs-on-middle-sizes", _WEAK, Behaviour.HANGS_ON_MIDDLE_SIZES),
+    _spec("resets-long-lists", _WEAK, Behaviour.RESETS_LONG_LISTS),
+    _spec("weak-without-name", _MODERN, Behaviour.WEAK_WITHOUT_NAME),
+    _spec("weak-by-name", _WEAK_WITHOUT_1_3, Behaviour.WEAK_BY_NAME),
+    _spec("needs-name", _MODERN, Behaviour.NEEDS_NAME),
+    _spec("tls11-and-12", frozenset({"TLS 1.1", "TLS 1.2"})),
+    _weak_suites("null-suites", "ECDHE+AESGCM:eNULL"),
+    _weak_suites("anonymous-suites", "ECDHE+AESGCM:aNULL"),
+    _weak_suites("camellia-suites", "ECDHE+AESGCM:CAMELLIA"),
+    _weak_suites("aria-suites", "ECDHE+AESGCM:ARIA", "ec256"),
+    _scripted("ssl2-hidden", {"SSLv2": (0x010080, 0x0700C0)}),
+    _scripted("ssl2-without-kinds", {"SSLv2": (0xABCDEF,)}),
+    _scripted("ssl3-hidden", {"SSLv3": (_RC4_SHA, _3DES)}),
+    _scripted("tls10-with-3des-hidden", {"TLS 1.0": (_3DES,)}),
+    _scripted("tls10-with-rc4-alone", {"TLS 1.0": (_RC4_MD5,)}, alone=True),
+    _scripted("ssl3-and-tls10", {"SSLv3": (_RC4_SHA,), "TLS 1.0": (_AES, _RC4_SHA)}, alone=True),
+    _scripted("tls12-with-rc4", {"TLS 1.2": (_AES, _RC4_SHA)}, alone=True),
     ServerSpec(name="two-addresses-good", truth=_GOOD, label="two-addresses"),
     ServerSpec(
         name="two-addresses-weak",

@@ -8,17 +8,31 @@ import ssl
 import tempfile
 import warnings
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
 from posture_estates.endpoints import behaviours
 from posture_estates.endpoints.authority import Authority, Credential, issue, new_authority
-from posture_estates.endpoints.behaviours import DrippingHandshake, EveryThird, RateLimit, SmtpServer, TlsServer
+from posture_estates.endpoints.behaviours import (
+    Admission,
+    DrippingHandshake,
+    EveryThird,
+    Limited,
+    RateLimit,
+    ResetAtOnce,
+    TlsServer,
+    VirtualHosts,
+)
 from posture_estates.endpoints.catalogue import SERVERS, Behaviour, CertificateProblem, PlainHttp, ServerSpec, Truth
+from posture_estates.endpoints.dialogues import StartTlsServer
 from posture_estates.endpoints.listening import Handler, Listening, drain
+from posture_estates.endpoints.scripted import ScriptedServer
 from posture_estates.endpoints.site import Site, drip_answer
 
 _TLS_VERSIONS = {
@@ -27,6 +41,7 @@ _TLS_VERSIONS = {
     "TLS 1.2": ssl.TLSVersion.TLSv1_2,
     "TLS 1.3": ssl.TLSVersion.TLSv1_3,
 }
+_CODES = {"SSLv3": 0x0300, "TLS 1.0": 0x0301, "TLS 1.1": 0x0302, "TLS 1.2": 0x0303}
 _NETWORKS_TRIED = 20
 
 
@@ -130,8 +145,8 @@ class EndpointLab:
                 return DrippingHandshake(interval, stopped)
             case Behaviour.DRIPS_BODY:
                 return TlsServer(context, partial(drip_answer, interval=interval, stopped=stopped))
-            case Behaviour.SMTP:
-                return SmtpServer(context)
+            case Behaviour.START_TLS | Behaviour.CLEAR_TEXT:
+                return StartTlsServer(context, spec.starttls, spec.behaviour is Behaviour.START_TLS)
             case Behaviour.RESETS:
                 return TlsServer(context, site.serve, behaviours.always_reset)
             case Behaviour.FLAKY:
@@ -144,10 +159,45 @@ class EndpointLab:
                 return TlsServer(context, site.serve, behaviours.silence_old_hellos)
             case Behaviour.SERVES | Behaviour.CLIENT_CERTIFICATE:
                 return TlsServer(context, site.serve)
+            case Behaviour.OLD_CLOSE:
+                return TlsServer(context, site.serve, behaviours.close_old_hellos)
+            case Behaviour.OLD_INTERNAL_ERROR:
+                return TlsServer(context, site.serve, behaviours.complain_of_old_hellos)
+            case Behaviour.RATE_LIMITED_SILENCE:
+                return TlsServer(context, site.serve, Limited(self.rate_limit, Admission.SILENCE))
+            case Behaviour.RATE_LIMITED_AT_ONCE:
+                return ResetAtOnce(self.rate_limit, TlsServer(context, site.serve))
+            case Behaviour.HANGS_ON_MIDDLE_SIZES:
+                return TlsServer(context, site.serve, behaviours.hang_on_middle_sizes)
+            case Behaviour.RESETS_LONG_LISTS:
+                return TlsServer(context, site.serve, behaviours.reset_long_lists)
+            case Behaviour.WEAK_WITHOUT_NAME | Behaviour.WEAK_BY_NAME | Behaviour.NEEDS_NAME:
+                return VirtualHosts(endpoint.host, TlsServer(context, site.serve), self._nameless(spec, endpoint, site))
+            case Behaviour.SCRIPTED:
+                return self._scripted(spec, endpoint, TlsServer(context, site.serve))
+
+    def _nameless(self, spec: ServerSpec, endpoint: Endpoint, site: Site) -> Handler:
+        """What clients meet that send no name: versions that the named server does not have, or a refusal."""
+        if spec.behaviour is Behaviour.NEEDS_NAME:
+            return behaviours.refuse_nameless
+        hidden = {"TLS 1.0", "TLS 1.1", "TLS 1.2"} if spec.behaviour is Behaviour.WEAK_WITHOUT_NAME else {"TLS 1.3"}
+        other = replace(spec, truth=replace(spec.truth, versions=frozenset(hidden)), name=f"{spec.name}-nameless")
+        return TlsServer(self._context(other, endpoint), site.serve)
+
+    def _scripted(self, spec: ServerSpec, endpoint: Endpoint, modern: TlsServer) -> ScriptedServer:
+        certificate = x509.load_pem_x509_certificate(issue(self.authority, [endpoint.host]).chain_pem)
+        script = dict(spec.script)
+        kinds = script.pop("SSLv2", ())
+        return ScriptedServer(
+            certificate=certificate.public_bytes(serialization.Encoding.DER),
+            speaks={_CODES[version]: suites for version, suites in script.items()},
+            kinds=kinds,
+            modern=None if spec.scripted_alone else modern,
+        )
 
     def _context(self, spec: ServerSpec, endpoint: Endpoint) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.set_ciphers(f"{spec.ciphers}:@SECLEVEL=0")
         accepted = [version for name, version in _TLS_VERSIONS.items() if name in spec.truth.versions]
         if accepted:
             with warnings.catch_warnings():

@@ -289,7 +289,33 @@ def test_whoever_waits_too_long_for_a_turn_gets_a_gap(lab: EndpointLab, monkeypa
 def test_a_missing_library_is_a_gap_that_names_it(lab: EndpointLab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "posture_endpoint._probes.sslyze_probe", None)
     with pytest.raises(GapFound, match=r"tool-error.*comes with posture\[endpoint\]"):
-        source(target(lab, "good")).fetch("tls:Versions", asked(lab, "good"), "8443", frozenset())
+        source(target(lab, "good")).fetch("tls:Certificate", asked(lab, "good"), "8443", frozenset())
+
+
+def test_versions_need_no_library_and_then_an_old_one_is_not_confirmed(
+    lab: EndpointLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "posture_endpoint._probes.sslyze_probe", None)
+    answer = source(target(lab, "weak")).fetch("tls:Versions", asked(lab, "weak"), "8443", frozenset())
+    assert answer.body["versions"]["TLS 1.0"]["state"] == "accepted"
+    assert answer.body["confirmation"] is None
+
+
+def test_an_old_version_is_confirmed_by_another_library_and_a_good_server_needs_none(lab: EndpointLab) -> None:
+    weak = source(target(lab, "weak")).fetch("tls:Versions", asked(lab, "weak"), "8443", frozenset()).body
+    assert (weak["confirmation"]["version"], weak["confirmation"]["confirmed"]) == ("TLS 1.0", True)
+    assert weak["connections"] + weak["confirmation"]["connections"] <= 12
+    good = source(target(lab, "good")).fetch("tls:Versions", asked(lab, "good"), "8443", frozenset()).body
+    assert good["confirmation"] is None
+
+
+def test_no_more_connections_are_opened_than_the_target_allows(lab: EndpointLab) -> None:
+    few = source(target(lab, "weak", most_connections=4, most_connections_listing=9))
+    versions = few.fetch("tls:Versions", asked(lab, "weak"), "8443", frozenset()).body
+    assert (versions["connections"], versions["most_connections"], versions["confirmation"]) == (4, 4, None)
+    assert versions["versions"]["SSLv2"]["cause"] == "capped"
+    suites = few.fetch("tls:Suites", asked(lab, "weak"), "8443", frozenset()).body
+    assert (suites["connections"], suites["versions"]["TLS 1.2"]["suites_complete"]) == (9, False)
 
 
 def test_an_operation_that_no_reader_has_is_refused(lab: EndpointLab) -> None:

@@ -9,7 +9,6 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,15 +17,11 @@ import pytest
 from posture_endpoint._probes.certificate import matches_name
 from posture_endpoint._probes.http_probe import kept_headers, probe_http
 from posture_endpoint._probes.page_text import visible_text
-from posture_endpoint._probes.sslyze_probe import VERSIONS, probe_certificate, probe_versions
+from posture_endpoint._probes.sslyze_probe import confirm_version, probe_certificate
 from posture_endpoint._probes.wire import Answer, ProbeFailed, read_answer
-from posture_estates.endpoints.catalogue import SERVERS, Behaviour, CertificateProblem
-from posture_estates.endpoints.lab import Endpoint, EndpointLab
+from posture_estates.endpoints.catalogue import VERSIONS, CertificateProblem
+from posture_estates.endpoints.lab import EndpointLab
 
-# Servers that never give a readable answer to some hello: there a version is unknown, not refused.
-EVASIVE = {Behaviour.OLD_RESET, Behaviour.OLD_SILENCE, Behaviour.RATE_LIMITED}
-MUTE = [spec.name for spec in SERVERS if not spec.truth.readable]
-DECIDED = [spec.name for spec in SERVERS if spec.truth.readable and spec.behaviour not in EVASIVE]
 HELLO_ALERT = bytes.fromhex("15030100020228")
 
 
@@ -34,16 +29,6 @@ HELLO_ALERT = bytes.fromhex("15030100020228")
 def lab() -> Iterator[EndpointLab]:
     with EndpointLab(drip_interval=0.1) as running:
         yield running
-
-
-def versions(endpoint: Endpoint, **options: Any) -> dict[str, Any]:
-    starttls = "smtp" if endpoint.name == "smtp" else None
-    settings: dict[str, Any] = {"timeout": 0.5, "deadline": 8.0, "starttls": starttls} | options
-    return probe_versions(endpoint.host, endpoint.port, endpoint.address, **settings)
-
-
-def states(result: dict[str, Any]) -> dict[str, str]:
-    return {version: verdict["state"] for version, verdict in result["versions"].items()}
 
 
 def certificate(lab: EndpointLab, name: str, **options: Any) -> dict[str, Any]:
@@ -87,126 +72,27 @@ def server(answer: Callable[[socket.socket], None]) -> Iterator[int]:
             thread.join(10)
 
 
-@pytest.mark.parametrize("name", DECIDED)
-def test_the_version_verdict_is_the_truth(lab: EndpointLab, name: str) -> None:
-    endpoint = lab.endpoints[name]
-    result = versions(endpoint)
-    expected = {version: "accepted" if version in endpoint.truth.versions else "refused" for version in VERSIONS}
-    assert states(result) == expected
-    assert result["speaks_tls"] is True
-    assert result["connections"] <= 12
-    assert json.loads(json.dumps(result)) == result
-
-
-@pytest.mark.parametrize("name", MUTE)
-def test_a_server_that_never_shakes_hands_is_unknown(lab: EndpointLab, name: str) -> None:
-    result = versions(lab.endpoints[name])
-    assert set(states(result).values()) == {"unknown"}
-    assert result["connections"] <= 3
-
-
 @pytest.mark.parametrize(
-    ("name", "speaks_tls", "cause"),
+    ("name", "version", "confirmed"),
     [
-        ("refused", None, "unreachable"),
-        ("silent", None, "timeout"),
-        ("resets", None, "unreachable"),
-        ("plain-http", False, "malformed-reply"),
+        ("weak", "TLS 1.0", True),
+        ("weak", "TLS 1.1", True),
+        ("tls10-only", "TLS 1.0", True),
+        ("client-certificate-weak", "TLS 1.0", True),
+        ("good", "TLS 1.0", False),
+        ("old-reset", "TLS 1.1", False),
+        ("refused", "TLS 1.0", False),
     ],
 )
-def test_the_cause_of_an_unknown_is_told(lab: EndpointLab, name: str, speaks_tls: bool | None, cause: str) -> None:
-    result = versions(lab.endpoints[name])
-    assert (result["speaks_tls"], result["versions"]["TLS 1.0"]["cause"]) == (speaks_tls, cause)
+def test_an_old_version_is_confirmed_by_a_handshake(lab: EndpointLab, name: str, version: str, confirmed: bool) -> None:
+    endpoint = lab.endpoints[name]
+    report = confirm_version(endpoint.host, endpoint.port, endpoint.address, version, timeout=0.5, deadline=3)
+    assert (report["version"], report["confirmed"]) == (version, confirmed)
+    assert report["connections"] == len(report["tries"]) <= 2
+    assert json.loads(json.dumps(report)) == report
 
 
-@pytest.mark.parametrize(("name", "cause"), [("old-reset", "unreachable"), ("old-silence", "timeout")])
-def test_a_reset_or_a_silence_is_no_refusal(lab: EndpointLab, name: str, cause: str) -> None:
-    result = versions(lab.endpoints[name], timeout=0.3)
-    old = [result["versions"][version] for version in ("SSLv2", "SSLv3", "TLS 1.0", "TLS 1.1")]
-    seen = [(verdict["state"], verdict["cause"], len(verdict["tries"])) for verdict in old]
-    assert seen == [("unknown", cause, 2)] * 4
-    assert {states(result)["TLS 1.2"], states(result)["TLS 1.3"]} == {"accepted"}
-
-
-@pytest.mark.parametrize("limit", range(10))
-def test_a_rate_limit_never_makes_an_accepted_version_refused(lab: EndpointLab, limit: int) -> None:
-    endpoint = lab.endpoints["rate-limited"]
-    lab.rate_limit.restart(limit)
-    seen = states(versions(endpoint))
-    assert not [version for version in endpoint.truth.versions if seen[version] == "refused"]
-    assert not [version for version in set(VERSIONS) - endpoint.truth.versions if seen[version] == "accepted"]
-    if limit < 7:  # the probe needs seven connections; with fewer the control afterwards fails
-        assert "refused" not in seen.values()
-
-
-def test_without_a_limit_in_the_way_the_same_server_is_decided(lab: EndpointLab) -> None:
-    endpoint = lab.endpoints["rate-limited"]
-    lab.rate_limit.restart(100)
-    seen = states(versions(endpoint))
-    assert {version for version, state in seen.items() if state == "accepted"} == endpoint.truth.versions
-
-
-def test_a_flaky_server_is_never_misjudged_in_ten_runs(lab: EndpointLab) -> None:
-    endpoint = lab.endpoints["flaky"]
-    for _ in range(10):
-        seen = states(versions(endpoint))
-        assert not [version for version in endpoint.truth.versions if seen[version] == "refused"]
-        assert not [version for version in set(VERSIONS) - endpoint.truth.versions if seen[version] == "accepted"]
-
-
-def test_a_server_that_refuses_everything_is_unknown_since_nothing_proves_the_refusals() -> None:
-    def refuse(connection: socket.socket) -> None:
-        connection.recv(4096)
-        connection.sendall(HELLO_ALERT)
-
-    with server(refuse) as port:
-        result = probe_versions("lab.example", port, "127.0.0.1", timeout=0.5, deadline=8)
-    seen = {(verdict["state"], verdict["cause"]) for verdict in result["versions"].values()}
-    assert seen == {("unknown", "disagreement")}
-
-
-def test_refusals_are_withdrawn_when_the_control_afterwards_fails(lab: EndpointLab) -> None:
-    lab.rate_limit.restart(6)
-    verdict = versions(lab.endpoints["rate-limited"])["versions"]["TLS 1.3"]
-    assert (verdict["state"], verdict["cause"]) == ("unknown", "disagreement")
-    assert "the control afterwards failed" in verdict["why"]
-
-
-def test_probes_can_run_side_by_side(lab: EndpointLab) -> None:
-    names = ["good", "weak", "tls10-only", "tls13-only"] * 6
-    with ThreadPoolExecutor(8) as pool:
-        seen = list(pool.map(lambda name: states(versions(lab.endpoints[name], timeout=3)), names))
-    for name, found in zip(names, seen, strict=True):
-        accepted = {version for version, state in found.items() if state == "accepted"}
-        assert accepted == lab.endpoints[name].truth.versions
-        assert "unknown" not in found.values()
-
-
-def test_another_alert_is_no_refusal() -> None:
-    def complain(connection: socket.socket) -> None:
-        connection.recv(4096)
-        connection.sendall(bytes.fromhex("15030100020250"))
-
-    with server(complain) as port:
-        result = probe_versions("lab.example", port, "127.0.0.1", timeout=0.5, deadline=8)
-    assert set(states(result).values()) == {"unknown"}
-    assert result["versions"]["TLS 1.0"]["why"] == "alert 80 (2 of 2)"
-
-
-def test_the_suites_of_the_weak_server_are_listed_on_request(lab: EndpointLab) -> None:
-    brief, full = versions(lab.endpoints["weak"]), versions(lab.endpoints["weak"], suites=True)
-    assert [len(brief["versions"]["TLS 1.0"]["suites"]), brief["versions"]["TLS 1.0"]["suites_complete"]] == [1, False]
-    assert full["versions"]["TLS 1.0"]["suites"] == [
-        "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
-        "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
-        "TLS_RSA_WITH_AES_128_CBC_SHA",
-        "TLS_RSA_WITH_AES_256_CBC_SHA",
-    ]
-    assert len(full["versions"]["TLS 1.3"]["suites"]) == 3
-    assert full["versions"]["TLS 1.3"]["suites_complete"]
-
-
-def test_a_server_with_anonymous_suites_alone_is_accepted_and_has_no_certificate() -> None:
+def test_a_server_with_anonymous_suites_alone_has_no_certificate() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version, context.maximum_version = ssl.TLSVersion.MINIMUM_SUPPORTED, ssl.TLSVersion.TLSv1_2
     context.set_ciphers("AECDH:@SECLEVEL=0")
@@ -214,61 +100,27 @@ def test_a_server_with_anonymous_suites_alone_is_accepted_and_has_no_certificate
     def shake(connection: socket.socket) -> None:
         context.wrap_socket(connection, server_side=True).close()
 
-    with server(shake) as port:
-        result = probe_versions("lab.example", port, "127.0.0.1", timeout=0.5, deadline=8)
-        with pytest.raises(ProbeFailed, match="no certificate"):
-            probe_certificate("lab.example", port, "127.0.0.1", timeout=0.5, deadline=8)
-    accepted = {version for version, state in states(result).items() if state == "accepted"}
-    assert accepted == {"TLS 1.0", "TLS 1.1", "TLS 1.2"}
+    with server(shake) as port, pytest.raises(ProbeFailed, match="no certificate"):
+        probe_certificate("lab.example", port, "127.0.0.1", timeout=0.5, deadline=8)
 
 
-@pytest.mark.parametrize("probe", ["versions", "certificate", "http"])
+@pytest.mark.parametrize("probe", ["certificate", "http"])
 @pytest.mark.parametrize("name", ["silent", "dripping", "dripping-body"])
 def test_every_probe_ends_at_its_deadline(lab: EndpointLab, probe: str, name: str) -> None:
     limits: dict[str, Any] = {"timeout": 30.0, "deadline": 0.6}
     start = time.monotonic()
-    if probe == "versions":
-        seen = states(versions(lab.endpoints[name], **limits))
-        assert name == "dripping-body" or set(seen.values()) == {"unknown"}
-    elif probe == "http" or name != "dripping-body":
+    if probe == "http" or name != "dripping-body":
         with pytest.raises(ProbeFailed) as failure:
             fetch(lab, name, **limits) if probe == "http" else certificate(lab, name, **limits)
         assert failure.value.cause in ("timeout", "malformed-reply")
     assert time.monotonic() - start < 2
 
 
-def test_an_endless_smtp_greeting_ends_at_the_deadline() -> None:
-    def greet(connection: socket.socket) -> None:
-        for _ in range(40):
-            connection.sendall(b"220-wait\r\n")
-            time.sleep(0.05)
-
-    with server(greet) as port:
-        start = time.monotonic()
-        result = probe_versions("lab.example", port, "127.0.0.1", timeout=0.5, deadline=1.0, starttls="smtp")
-        took = time.monotonic() - start
-    assert took < 2
-    assert set(states(result).values()) == {"unknown"}
-
-
-def test_smtp_without_starttls_speaks_no_tls() -> None:
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(b"220 ready\r\n")
-        connection.recv(1024)
-        connection.sendall(b"250 plain only\r\n")
-        connection.recv(1024)
-
-    with server(talk) as port:
-        result = probe_versions("lab.example", port, "127.0.0.1", timeout=0.5, deadline=5, starttls="smtp")
-    assert result["speaks_tls"] is False
-    assert set(states(result).values()) == {"unknown"}
-
-
 @pytest.mark.parametrize(("option", "value"), [("starttls", "gopher"), ("address", "localhost"), ("host", "a..b")])
 def test_arguments_without_sense_are_refused_before_any_connection(option: str, value: str) -> None:
     arguments: dict[str, Any] = {"host": "lab.example", "port": 1, "address": "127.0.0.1", option: value}
     with pytest.raises(ValueError, match=f"{option}: '{value}'"):
-        probe_versions(**arguments)
+        probe_certificate(**arguments)
 
 
 @pytest.mark.parametrize(

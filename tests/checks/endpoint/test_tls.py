@@ -134,13 +134,22 @@ def test_the_minimum_of_real_servers_is_the_truth(lab: EndpointLab, server: str,
     assert judge(tls.minimum_version, look(lab, server, tls.protocol_versions), MINIMUM) == expected
 
 
-@pytest.mark.parametrize(("server", "cause"), [("old-reset", Cause.UNREACHABLE), ("old-silence", Cause.TIMEOUT)])
-def test_an_old_hello_that_is_not_answered_is_unknown(lab: EndpointLab, server: str, cause: Cause) -> None:
-    fact = look(lab, server, tls.protocol_versions, limits=Limits(connect=1, read=0.4, call=20))
-    outcome = judge(tls.minimum_version, fact, MINIMUM)
+@pytest.mark.parametrize("server", ["old-reset", "old-close", "old-silence", "old-internal-error"])
+def test_an_old_hello_that_is_never_answered_is_refused_when_the_control_always_is(
+    lab: EndpointLab, server: str
+) -> None:
+    fact = look(lab, server, tls.protocol_versions, limits=Limits(connect=1, read=0.3, call=20))
+    passed = Pass("accepts TLS 1.2, TLS 1.3 and refuses every older version", Basis.OBSERVED)
+    assert judge(tls.minimum_version, fact, MINIMUM) == passed
+    assert isinstance(fact, ProtocolVersions)
+    assert "(3 of 3, controls 4 of 4)" in fact.versions[2].why
+
+
+def test_an_endpoint_that_cuts_connections_off_is_unknown(lab: EndpointLab) -> None:
+    lab.rate_limit.restart(3)
+    outcome = judge(tls.minimum_version, look(lab, "rate-limited-good", tls.protocol_versions), MINIMUM)
     assert isinstance(outcome, Unknown)
-    assert outcome.cause is cause
-    assert judge(tls.minimum_version, fact, SUPPORTED) == Pass("accepts TLS 1.2", Basis.OBSERVED)
+    assert outcome.cause is Cause.UNREACHABLE
 
 
 def test_a_failed_probe_is_a_gap_and_no_fact() -> None:

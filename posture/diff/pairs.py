@@ -7,7 +7,7 @@ from types import TracebackType
 import msgspec
 
 from posture.allowances import Exemption
-from posture.cause import Covers, Standing
+from posture.diff.cause import Covers, Standing
 from posture.model import Fail, Finding, NotApplicable, Pass, Unknown
 from posture.run.directory import Run
 from posture.run.record import Head
@@ -64,12 +64,12 @@ class Pairs:
                 self._kinds.setdefault(finding.check, set()).add(finding.resource.kind)
             covers.add(standing)
             rank = _RANK[type(finding.outcome)]
-            rows.append((side, finding.id, rank, _text(finding.resource.id), msgspec.msgpack.encode(standing)))
+            rows.append((side, finding.id, rank, finding.resource.id, msgspec.msgpack.encode(standing)))
             if len(rows) == BATCH:
                 self._base.executemany(_INSERT, rows)
                 rows.clear()
         self._base.executemany(_INSERT, rows)
-        left_out = ((side, _text(out.profile), _text(out.resource.id)) for out in run.left_out())
+        left_out = ((side, out.profile, out.resource.id) for out in run.left_out())
         self._base.executemany("INSERT OR IGNORE INTO left_out VALUES (?, ?, ?)", left_out)
         self._base.execute("COMMIT")
         return covers
@@ -81,12 +81,12 @@ class Pairs:
     def seen(self, side: int, resource: str) -> bool:
         """Whether any finding of the run is about the resource."""
         query = "SELECT 1 FROM found WHERE side = ? AND resource = ? LIMIT 1"
-        return self._base.execute(query, (side, _text(resource))).fetchone() is not None
+        return self._base.execute(query, (side, resource)).fetchone() is not None
 
     def left_out(self, side: int, profile: str, resource: str) -> bool:
         """Whether the profile left the resource out in that run."""
         query = "SELECT 1 FROM left_out WHERE side = ? AND profile = ? AND resource = ?"
-        return self._base.execute(query, (side, _text(profile), _text(resource))).fetchone() is not None
+        return self._base.execute(query, (side, profile, resource)).fetchone() is not None
 
     def __iter__(self) -> Iterator[Pair]:
         """All pairs in the order of their ids."""
@@ -140,8 +140,3 @@ def _standings(run: Run, head: Head, profiles: frozenset[str], exemptions: Excep
                     target=targets.get(place, ""),
                     exceptions=exemptions.ids(finding),
                 )
-
-
-def _text(text: str) -> str:
-    """What SQLite takes for text: it has no place for halves of a character."""
-    return text.encode("utf-8", "backslashreplace").decode()

@@ -181,7 +181,9 @@ def why_absent(present: Standing, profile: str, there: Ground, here: Ground, *, 
         return Why.SCOPE, f"out of scope {when}"
     if here.left_out(profile, resource.id):
         same = here.scopes[profile] == there.scopes[profile]
-        return (Why.ENVIRONMENT if same else Why.SCOPE), f"out of scope {when}" + (" by what it is like" if same else "")
+        return (Why.ENVIRONMENT if same else Why.SCOPE), f"out of scope {when}" + (
+            " by what it is like" if same else ""
+        )
     return _unlisted(present, there, here, gone=gone)
 
 
@@ -196,5 +198,8 @@ def _unlisted(present: Standing, there: Ground, here: Ground, *, gone: bool) -> 
         return Why.SCOPE, f"other places of the target {present.target} were scanned"
     also = "" if there.head.tool == here.head.tool else "; posture is another version as well"
     if here.seen(resource.id):
-        return Why.ENVIRONMENT, f"the resource is in both runs; there {'is' if gone else 'was'} nothing to judge {when}{also}"
+        return (
+            Why.ENVIRONMENT,
+            f"the resource is in both runs; there {'is' if gone else 'was'} nothing to judge {when}{also}",
+        )
     return (Why.GONE, f"no longer there{also}") if gone else (Why.NEW, f"not there before{also}")

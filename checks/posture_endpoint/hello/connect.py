@@ -1,0 +1,244 @@
+"""One connection to one address: opened, a hello sent, read until its answer decides or time is up, and dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from posture_endpoint._probes.wire import Answer, Deadline, is_ip_address
+from posture_endpoint.hello.answer import KEPT_OF_A_HELLO, KEPT_OF_A_REFUSAL, Meaning, Try, read_meaning
+from posture_endpoint.hello.encode import ClientHello, Ssl2Hello
+from posture_endpoint.hello.parse import MOST_BYTES, Flight, named_curve, parse, parse_flight, prime_bits
+from posture_endpoint.hello.starttls import PROTOCOLS, StartTlsRefused, start_tls
+from posture_endpoint.hello.suites import name_of
+
+_CAPPED = "the limit of {} connections to the address was reached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How an address is treated: `most` connections in all, `pause` seconds between them.
+
+    `backoff` is the pause after a connection that was not answered; it doubles with each further one.
+    """
+
+    most: int = 20
+    pause: float = 0.0
+    backoff: float = 0.0
+
+
+class Wire(asyncio.Protocol):
+    """The bytes of one connection, as they come, up to MOST_BYTES; `over` when no more will come."""
+
+    def __init__(self) -> None:
+        self.received = bytearray()
+        self.over = False
+        self.error: Exception | None = None
+        self._late = False
+        self._transport: asyncio.Transport | None = None
+        self._news: asyncio.Future[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data[: MOST_BYTES - len(self.received)]
+        if len(self.received) >= MOST_BYTES:
+            self.over = True
+            self.abort()
+        self._tell()
+
+    def eof_received(self) -> bool:
+        self.over = True
+        self._tell()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.over = True
+        self.error = self.error or exc
+        self._tell()
+
+    def send(self, data: bytes) -> None:
+        """Hands bytes to the system; a connection that is gone shows in the next read."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+    async def more(self) -> None:
+        """Returns when something came since the last look, or when nothing more will. TimeoutError when time is up."""
+        if not self.over and not self._late:
+            self._news = asyncio.get_running_loop().create_future()
+            await self._news
+        if self._late and not self.over:
+            raise TimeoutError
+
+    def expire(self) -> None:
+        """From now on nothing is awaited."""
+        self._late = True
+        self._tell()
+
+    def abort(self) -> None:
+        """Drops the connection without a farewell."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _tell(self) -> None:
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+
+@dataclass(slots=True)
+class Caller:
+    """Says hello to one address of one host, one connection at a time, and counts them.
+
+    `timeout` bounds a connection with its answer, `deadline` all of them, in seconds. ValueError when host, address
+    or protocol make no sense.
+    """
+
+    host: str
+    port: int
+    address: str
+    starttls: str | None
+    timeout: float
+    deadline: Deadline
+    manners: Manners = field(default_factory=Manners)
+    connections: int = 0
+    _unanswered: int = 0
+
+    def __post_init__(self) -> None:
+        try:
+            self.host.encode("idna")
+        except UnicodeError as error:
+            raise ValueError(f"host: {self.host!r} is not a host name") from error
+        if not is_ip_address(self.address):
+            raise ValueError(f"address: {self.address!r} is not an IP address")
+        if self.starttls is not None and self.starttls not in PROTOCOLS:
+            raise ValueError(f"starttls: {self.starttls!r} is not one of {', '.join(PROTOCOLS)}")
+
+    @property
+    def server_name(self) -> str | None:
+        """What is sent as SNI: IP addresses are not (RFC 6066 section 3)."""
+        return None if is_ip_address(self.host) else self.host.encode("idna").decode("ascii").rstrip(".")
+
+    @property
+    def left(self) -> int:
+        """Connections that the address may still see."""
+        return self.manners.most - self.connections
+
+    async def say(
+        self, hello: ClientHello | Ssl2Hello, purpose: str, judges: tuple[str, ...] = (), *, whole: bool = False
+    ) -> Try:
+        """One hello and its answer; with `whole` the certificate and key exchange behind a ServerHello too."""
+        data = hello.encode()
+        blank = Try(
+            purpose=purpose,
+            judges=judges,
+            answer=Answer.UNCLEAR,
+            detail="",
+            hello_sha256=hashlib.sha256(data).hexdigest(),
+        )
+        return await self.converse(blank, lambda wire: _exchange(wire, data, hello, blank, whole=whole))
+
+    async def converse(self, blank: Try, talk: Callable[[Wire], Awaitable[Try]]) -> Try:
+        """Opens a connection, lets `talk` go on from there, and classifies what ends it."""
+        if self.left <= 0:
+            return replace(blank, detail=_CAPPED.format(self.manners.most), capped=True)
+        await self._wait()
+        if self.deadline.passed:
+            detail = f"the deadline of {self.deadline.seconds:g} s has passed"
+            return replace(blank, answer=Answer.TIMEOUT, detail=detail)
+        self.connections += 1
+        start = time.monotonic()
+        wire, stage = Wire(), "connect"
+        patience = self.deadline.within(self.timeout).seconds
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(patience, wire.expire)
+        try:
+            async with asyncio.timeout(patience):
+                await loop.create_connection(lambda: wire, self.address, self.port)
+            if self.starttls is not None:
+                stage = "starttls"
+                await start_tls(wire, self.starttls)
+                wire.received.clear()
+            stage = "hello"
+            found = await talk(wire)
+        except StartTlsRefused as refused:
+            answer = Answer.NOT_TLS if refused.not_offered else Answer.UNCLEAR
+            found = replace(blank, answer=answer, detail=f"STARTTLS: {refused}")
+        except TimeoutError:
+            detail = f"no answer within {patience:.3g} s" if stage == "hello" else f"timed out ({stage})"
+            mute = stage == "hello" and not wire.received and patience == self.timeout
+            found = replace(blank, answer=Answer.TIMEOUT, detail=detail, implicit=mute)
+        except OSError as error:
+            answer = Answer.UNREACHABLE if stage == "connect" else Answer.RESET
+            found = replace(blank, answer=answer, detail=error.strerror or str(error))
+        finally:
+            timer.cancel()
+            wire.abort()
+        self._unanswered = self._unanswered + 1 if found.implicit or found.answer is Answer.UNREACHABLE else 0
+        kept = KEPT_OF_A_HELLO if found.accepted else KEPT_OF_A_REFUSAL
+        return replace(
+            found,
+            first_bytes=bytes(wire.received[:kept]).hex(),
+            milliseconds=round((time.monotonic() - start) * 1000),
+        )
+
+    async def _wait(self) -> None:
+        if not self.connections:
+            return
+        delay = self.manners.pause
+        if self._unanswered and self.manners.backoff:
+            delay = max(delay, self.manners.backoff * 2.0 ** (self._unanswered - 1))
+        if delay > 0:
+            await asyncio.sleep(min(delay, 0.0 if self.deadline.passed else self.deadline.remaining()))
+
+
+async def _exchange(wire: Wire, data: bytes, hello: ClientHello | Ssl2Hello, blank: Try, *, whole: bool) -> Try:
+    wire.send(data)
+    while (parsed := parse(bytes(wire.received), ssl2=isinstance(hello, Ssl2Hello))) is None:
+        if wire.over:
+            return read_ending(wire, blank)
+        await wire.more()
+    found = with_meaning(blank, read_meaning(parsed, hello))
+    if whole and found.accepted and found.version not in ("SSLv2", "TLS 1.3"):
+        flight = await _flight(wire)
+        curve = named_curve(flight.key_exchange) if "_ECDH" in name_of(found.suite or 0) else None
+        prime = prime_bits(flight.key_exchange) if "_DH" in name_of(found.suite or 0) else None
+        return replace(found, chain=flight.chain, group=curve, prime_bits=prime)
+    return found
+
+
+async def _flight(wire: Wire) -> Flight:
+    """What follows the ServerHello, as far as it comes in time."""
+    while not (flight := parse_flight(bytes(wire.received))).complete and not wire.over:
+        try:
+            await wire.more()
+        except TimeoutError:
+            break
+    return flight
+
+
+def with_meaning(blank: Try, meaning: Meaning) -> Try:
+    """The try with what its answer means."""
+    return replace(
+        blank,
+        answer=meaning.answer,
+        detail=meaning.detail,
+        implicit=meaning.implicit,
+        version=meaning.version,
+        suite=meaning.suite,
+        group=meaning.group,
+        kinds=meaning.kinds,
+    )
+
+
+def read_ending(wire: Wire, blank: Try) -> Try:
+    """A connection that ended before its answer said anything."""
+    if wire.received:
+        return replace(blank, answer=Answer.UNCLEAR, detail="ended in the middle of an answer")
+    if isinstance(wire.error, ConnectionError):
+        return replace(blank, answer=Answer.RESET, detail="reset after the hello", implicit=True)
+    return replace(blank, answer=Answer.CLOSED, detail="closed without an answer", implicit=True)

@@ -1,0 +1,148 @@
+"""Lists what an accepted version holds: offers everything, takes away what the server chose, until it refuses.
+
+k suites cost k + 1 hellos for each list of 128 that is offered; the server's order is the order of its choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from posture_endpoint._probes.wire import Answer
+from posture_endpoint.hello.answer import Try, group_name
+from posture_endpoint.hello.connect import Caller
+from posture_endpoint.hello.encode import GROUPS, HYBRIDS, MOST_SUITES, VERSION_CODES, ClientHello
+from posture_endpoint.hello.suites import BEFORE_TLS12, SUITES, TLS13_SUITES, UP_TO_TLS12, name_of
+
+
+@dataclass(slots=True)
+class _Found:
+    """Codes in the order in which the server chose them; complete when it refused all others."""
+
+    codes: list[int] = field(default_factory=list)
+    complete: bool = True
+
+
+async def list_accepted(
+    caller: Caller, versions: dict[str, dict[str, Any]], *, groups: bool
+) -> dict[str, dict[str, Any]]:
+    """Suites and their order, of every version whose `state` is accepted; SSL 2.0 has told its kinds already.
+
+    Each gets `suites` in the order of the server's choices, `suites_complete` and `order` (server, client, or None
+    where two suites were not there to tell). With `groups` also `groups`, `groups_complete` and `hybrids`: whether a
+    post-quantum group is among them.
+    """
+    accepted = [version for version in versions if version != "SSLv2" and versions[version]["state"] == "accepted"]
+    return {version: await _list_version(caller, version, groups) for version in accepted}
+
+
+async def _list_version(caller: Caller, version: str, groups: bool) -> dict[str, Any]:
+    found = await _suites(caller, version)
+    report = {
+        "suites": [name_of(code) for code in found.codes],
+        "suites_complete": found.complete,
+        "order": await _order(caller, version, found.codes),
+    }
+    if groups:
+        seen = await _groups(caller, version, found)
+        report["groups"] = [group_name(code) for code in seen.codes]
+        report["groups_complete"] = seen.complete
+        report["hybrids"] = bool(HYBRIDS.intersection(seen.codes))
+    return report
+
+
+async def _suites(caller: Caller, version: str) -> _Found:
+    known = {"TLS 1.3": TLS13_SUITES, "TLS 1.2": UP_TO_TLS12}.get(version, BEFORE_TLS12)
+    found = _Found()
+    lists = 0
+    for start in range(0, len(known), MOST_SUITES):
+        here = await _remove(
+            known[start : start + MOST_SUITES],
+            lambda one: one.suite,
+            lambda left: _say(caller, version, left),
+            version,
+        )
+        lists += bool(here.codes)
+        found.codes += here.codes
+        found.complete &= here.complete
+    if lists > 1:  # choices from different lists were never compared
+        again = await _remove(
+            tuple(found.codes), lambda one: one.suite, lambda left: _say(caller, version, left), version
+        )
+        if set(again.codes) == set(found.codes):
+            found.codes = again.codes
+    return found
+
+
+async def _groups(caller: Caller, version: str, found: _Found) -> _Found:
+    """TLS 1.3 names its group in the HelloRetryRequest, older versions in the ServerKeyExchange."""
+    suites = tuple(found.codes) if version == "TLS 1.3" else _by_exchange(found, "ECDHE_RSA")
+    # A curve that is not offered rules out certificates with it too, so that with ECDSA not all groups can be seen.
+    certain = bool(suites)
+    suites = suites or _by_exchange(found, "ECDHE_ECDSA")
+    if not suites:
+        return _Found()
+
+    def say(left: tuple[int, ...]) -> Any:
+        hello = ClientHello(newest=version, suites=suites, server_name=caller.server_name, groups=left)
+        return caller.say(hello, f"groups of {version}", whole=True)
+
+    groups = await _remove(tuple(GROUPS), lambda one: one.group, say, version)
+    groups.complete &= certain
+    return groups
+
+
+def _by_exchange(found: _Found, exchange: str) -> tuple[int, ...]:
+    return tuple(code for code in found.codes if SUITES[code].exchange == exchange)
+
+
+async def _order(caller: Caller, version: str, codes: list[int]) -> str | None:
+    """Whose preference decides: the server's when it chooses the same suite from a reversed list."""
+    if len(codes) < 2 or len(codes) > MOST_SUITES:
+        return None
+    found = await _say(caller, version, tuple(reversed(codes)))
+    if not found.accepted:
+        return None
+    return {codes[0]: "server", codes[-1]: "client"}.get(found.suite or 0)
+
+
+async def _say(caller: Caller, version: str, suites: tuple[int, ...]) -> Try:
+    return await caller.say(
+        ClientHello(newest=version, suites=suites, server_name=caller.server_name), f"suites of {version}"
+    )
+
+
+async def _remove(
+    offered: tuple[int, ...],
+    chosen: Callable[[Try], int | None],
+    say: Callable[[tuple[int, ...]], Any],
+    version: str,
+) -> _Found:
+    """Says hello with what is left until the version is refused; a choice of an older version refuses it too."""
+    found, left = _Found(), list(offered)
+    while left:
+        answer: Try = await say(tuple(left))
+        if answer.implicit:
+            answer = await _confirm(answer, tuple(left), tuple(found.codes) or None, say)
+        choice = chosen(answer)
+        if answer.accepted and answer.version == version and choice in left:
+            found.codes.append(choice)
+            left.remove(choice)
+            continue
+        older = answer.version is not None and VERSION_CODES[answer.version] < VERSION_CODES[version]
+        found.complete = answer.answer is Answer.REFUSED or (answer.accepted and older)
+        break
+    return found
+
+
+async def _confirm(
+    first: Try, left: tuple[int, ...], good: tuple[int, ...] | None, say: Callable[[tuple[int, ...]], Any]
+) -> Try:
+    """A refusal without words, said again between two offers that were accepted before; then it counts as one."""
+    if good is None or not (await say(good)).accepted:
+        return first
+    again: Try = await say(left)
+    if again.answer is not first.answer or not (await say(good)).accepted:
+        return again
+    return Try(purpose=again.purpose, answer=Answer.REFUSED, detail=f"{again.detail} (2 of 2, controls 2 of 2)")

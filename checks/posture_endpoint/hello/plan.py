@@ -1,0 +1,200 @@
+"""Which hellos an address gets, one after the other: each next one follows from what the last ones brought.
+
+A server that refuses by alert gets eight: a whole handshake; TLS 1.2 with every likely suite (the control); at most
+TLS 1.1 with every suite that was there then, which one answer settles down to SSL 3.0, since a server takes the highest
+version that it accepts (RFC 5246 appendix E.1); SSL 2.0; the forbidden suites in two; the other key type; and at most
+TLS 1.1 again without a name. What is not answered is repeated between controls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from posture_endpoint._probes.wire import Answer
+from posture_endpoint.hello import handshake
+from posture_endpoint.hello.answer import Try
+from posture_endpoint.hello.connect import Caller
+from posture_endpoint.hello.encode import MOST_SUITES, ClientHello, Ssl2Hello
+from posture_endpoint.hello.suites import (
+    BEFORE_TLS12,
+    FORBIDDEN,
+    SSL2_KINDS,
+    SUITES,
+    TLS13_SUITES,
+    UP_TO_TLS12,
+)
+
+REPETITIONS = 3
+"""How often a refusal without words has to be seen, each time between two controls that were accepted."""
+
+CONTROL = "at most TLS 1.2"
+MODERN = "TLS 1.3 alone"
+OLD = "at most TLS 1.1"
+OLDER = "at most TLS 1.0"
+OLDEST = "SSLv3"
+ANCIENT = "SSLv2"
+FORBIDDEN_FIRST, FORBIDDEN_REST = "forbidden suites, first part", "forbidden suites, second part"
+OTHER_KEY = "other key type"
+NAMELESS = "at most TLS 1.1 without a name"
+
+JUDGED = {
+    CONTROL: ("TLS 1.2",),
+    MODERN: ("TLS 1.3",),
+    OLD: ("SSLv3", "TLS 1.0", "TLS 1.1"),
+    OLDER: ("SSLv3", "TLS 1.0"),
+    OLDEST: ("SSLv3",),
+    ANCIENT: ("SSLv2",),
+}
+"""The versions that a refusal of each hello refuses."""
+
+_SPOKEN = (Answer.ACCEPTED, Answer.REFUSED, Answer.OTHER_ALERT)
+_NOT_REPEATED = (handshake.PURPOSE, OTHER_KEY, NAMELESS)
+_SILENCE_FLOOR, _SILENCE_FACTOR = 2.0, 20
+
+
+@dataclass(slots=True)
+class Proof:
+    """The tries in the order of their connections, and the purpose that served as control; None when none did."""
+
+    tries: list[Try] = field(default_factory=list)
+    control: str | None = None
+
+
+async def prove(caller: Caller, *, suites: bool = True) -> Proof:
+    """Says the hellos of the plan; without `suites` those that settle the versions alone."""
+    proof = Proof()
+    say = _Say(caller, proof)
+    await _open(say)
+    if proof.control is None and not any(one.answer in _SPOKEN for one in proof.tries):
+        return proof
+    extra = await _step_down(say)
+    await say(ANCIENT)
+    if proof.tries[0].version != "TLS 1.3" and say.last(MODERN) is None:
+        await say(MODERN)
+    if suites and proof.control is not None:
+        await _ask_suites(say)
+    await _repeat(say, extra)
+    return proof
+
+
+@dataclass(slots=True)
+class _Say:
+    caller: Caller
+    proof: Proof
+
+    async def __call__(self, purpose: str) -> Try:
+        hello = HELLOS[purpose](self.caller.server_name)
+        found = await self.caller.say(hello, purpose, JUDGED.get(purpose, ()), whole=purpose in (CONTROL, OTHER_KEY))
+        self.proof.tries.append(found)
+        return found
+
+    async def other_key(self, authentication: str) -> None:
+        offered = tuple(code for code in UP_TO_TLS12 if SUITES[code].authentication == authentication)[:MOST_SUITES]
+        hello = ClientHello(newest="TLS 1.2", suites=offered, server_name=self.caller.server_name)
+        self.proof.tries.append(await self.caller.say(hello, OTHER_KEY, whole=True))
+
+    def last(self, purpose: str) -> Try | None:
+        return next((one for one in reversed(self.proof.tries) if one.purpose == purpose), None)
+
+
+async def _open(say: _Say) -> None:
+    """The handshake, and the first hello that is accepted as control; three connections where nobody answers."""
+    proof, caller = say.proof, say.caller
+    first = await handshake.shake_hands(caller)
+    proof.tries.append(first)
+    if first.answer is Answer.UNREACHABLE:
+        return
+    found = await say(CONTROL)
+    if found.implicit and first.accepted:
+        found = await say(CONTROL)
+    if found.accepted:
+        proof.control = CONTROL
+    elif first.version == "TLS 1.3":
+        found = await say(MODERN)
+        proof.control = MODERN if found.accepted else None
+    if found.accepted:
+        # A server that drops old hellos in silence is not waited for much longer than it took to answer a good one.
+        needed = max(found.milliseconds, first.milliseconds) / 1000
+        caller.timeout = min(caller.timeout, max(_SILENCE_FLOOR, _SILENCE_FACTOR * needed))
+    old = await say(OLD)
+    if proof.control is None and old.accepted:
+        proof.control = OLD
+
+
+async def _step_down(say: _Say) -> set[str]:
+    """Older hellos, where the one before left something open. Returns those said for safety alone.
+
+    Who does not answer at most TLS 1.1 may still know an older version by itself, so each gets one hello.
+    """
+    old = say.last(OLD)
+    if old is None or old.answer is Answer.REFUSED:
+        return set()
+    if not old.accepted:
+        return {(await say(OLDER)).purpose, (await say(OLDEST)).purpose}
+    if old.version == "TLS 1.1":
+        old = await say(OLDER)
+    if old.version == "TLS 1.0":
+        await say(OLDEST)
+    return set()
+
+
+async def _ask_suites(say: _Say) -> None:
+    await say(FORBIDDEN_FIRST)
+    await say(FORBIDDEN_REST)
+    old, control = say.last(OLD), say.last(CONTROL)
+    if old is None or old.implicit:
+        return  # what is left of the connections is needed for repetitions
+    chosen = SUITES[control.suite].authentication if control and control.suite is not None else ""
+    if chosen:
+        await say.other_key("ECDSA" if chosen == "RSA" else "RSA")
+    if say.caller.server_name is not None:
+        await say(NAMELESS)
+
+
+async def _repeat(say: _Say, extra: set[str]) -> None:
+    """Says again what met a refusal without words, until it is one for good or a control fails."""
+    proof = say.proof
+    left = [
+        one.purpose
+        for one in proof.tries
+        if one.implicit and one.purpose not in (*_NOT_REPEATED, *extra, proof.control)
+    ]
+    repeated = frozenset(left)
+    if proof.control is None or not left:
+        return
+    for _ in range(REPETITIONS - 1):
+        if not (await say(proof.control)).accepted:
+            return
+        # In another order each time: a server that drops every n-th connection must not meet the same one.
+        left = [purpose for purpose in reversed(left) if (await say(purpose)).implicit]
+        if not left:
+            return
+    await say(proof.control)
+    if any(one.purpose in repeated and not one.implicit for one in proof.tries):
+        # The address is not steady, so no silence of it counts: an answer has to be had.
+        for purpose in left:
+            for _ in range(REPETITIONS):
+                if not (await say(purpose)).implicit:
+                    break
+
+
+def _up_to(newest: str, suites: tuple[int, ...]) -> Callable[[str | None], ClientHello]:
+    return lambda name: ClientHello(newest=newest, suites=suites, server_name=name)
+
+
+def _old_suites() -> tuple[int, ...]:
+    return BEFORE_TLS12[:MOST_SUITES]
+
+
+HELLOS: dict[str, Callable[[str | None], ClientHello | Ssl2Hello]] = {
+    CONTROL: _up_to("TLS 1.2", UP_TO_TLS12[:MOST_SUITES]),
+    MODERN: _up_to("TLS 1.3", TLS13_SUITES),
+    OLD: _up_to("TLS 1.1", _old_suites()),
+    OLDER: _up_to("TLS 1.0", _old_suites()),
+    OLDEST: _up_to("SSLv3", _old_suites()),
+    ANCIENT: lambda name: Ssl2Hello(kinds=tuple(SSL2_KINDS)),
+    FORBIDDEN_FIRST: _up_to("TLS 1.2", FORBIDDEN[:MOST_SUITES]),
+    FORBIDDEN_REST: _up_to("TLS 1.2", FORBIDDEN[MOST_SUITES : 2 * MOST_SUITES]),
+    NAMELESS: lambda name: ClientHello(newest="TLS 1.1", suites=_old_suites(), server_name=None),
+}

@@ -1,0 +1,1 @@
+"""What changed between two runs, statement by statement and finding by finding, and why."""

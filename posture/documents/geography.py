@@ -1,0 +1,51 @@
+"""Places in sentences: region codes, region names and countries, as region codes of AWS and Azure."""
+
+import re
+
+_AWS_CODE = re.compile(r"\b(?:af|ap|ca|eu|il|me|mx|sa|us)-(?:gov-)?(?:north|south|east|west|central){1,2}-\d\b")
+_AZURE_NAMES = """Australia East,Australia Southeast,Brazil South,Canada Central,Canada East,Central India,Central US,
+East Asia,East US,East US 2,France Central,Germany West Central,Italy North,Japan East,Japan West,Korea Central,
+North Central US,North Europe,Norway East,Poland Central,Qatar Central,South Africa North,South Central US,South India,
+Southeast Asia,Spain Central,Sweden Central,Switzerland North,UAE North,UK South,UK West,West Central US,West Europe,
+West US,West US 2,West US 3"""
+_AZURE = {" ".join(name.split()): "".join(name.split()).lower() for name in _AZURE_NAMES.split(",")}
+# The longest name first: "East US 2" is not "East US".
+_AZURE_NAME = re.compile("|".join(rf"\b{name}\b" for name in sorted(_AZURE, key=len, reverse=True)))
+_AZURE_CODE = re.compile("|".join(rf"\b{code}\b" for code in sorted(_AZURE.values(), key=len, reverse=True)))
+
+_UNION = """eu-central-1 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-3 francecentral germanywestcentral
+italynorth northeurope polandcentral spaincentral swedencentral westeurope"""
+_STATES = """us-east-1 us-east-2 us-west-1 us-west-2 centralus eastus eastus2 northcentralus southcentralus
+westcentralus westus westus2 westus3"""
+COUNTRIES = {
+    r"\bUnited States\b|\bU\.?S\.?A?\b(?!-)": _STATES,
+    r"\bEuropean (?:Union|Economic Area)\b|\bE\.?U\b(?!-)|\bEEA\b": _UNION,
+    r"\bGermany\b|\bFrankfurt\b": "eu-central-1 germanywestcentral",
+    r"\bIreland\b|\bDublin\b": "eu-west-1 northeurope",
+    r"\bFrance\b|\bParis\b": "eu-west-3 francecentral",
+    r"\bNetherlands\b|\bAmsterdam\b": "westeurope",
+    r"\bSweden\b|\bStockholm\b": "eu-north-1 swedencentral",
+    r"\bItaly\b|\bMilan\b": "eu-south-1 italynorth",
+    r"\bSpain\b|\bMadrid\b": "eu-south-2 spaincentral",
+    r"\bSwitzerland\b|\bZurich\b": "eu-central-2 switzerlandnorth",
+    r"\bUnited Kingdom\b|\bU\.?K\b|\bLondon\b": "eu-west-2 uksouth ukwest",
+    r"\bCanada\b": "ca-central-1 ca-west-1 canadacentral canadaeast",
+    r"\bAustralia\b|\bSydney\b": "ap-southeast-2 ap-southeast-4 australiaeast australiasoutheast",
+    r"\bJapan\b|\bTokyo\b": "ap-northeast-1 ap-northeast-3 japaneast japanwest",
+    r"\bIndia\b|\bMumbai\b": "ap-south-1 ap-south-2 centralindia southindia",
+    r"\bSingapore\b": "ap-southeast-1 southeastasia",
+    r"\bBrazil\b": "sa-east-1 brazilsouth",
+    r"\b(?:Northern )?Virginia\b": "us-east-1 eastus eastus2",
+    r"\bOregon\b": "us-west-2",
+    r"\bOhio\b": "us-east-2",
+}
+"""What a country or city is called, and the regions that AWS and Azure list there (both publish their lists)."""
+
+
+def regions(sentence: str) -> tuple[str, ...]:
+    """The regions that a sentence names; of a country, the regions in it. A code or a region's name goes first."""
+    codes = [*_AWS_CODE.findall(sentence), *_AZURE_CODE.findall(sentence)]
+    codes += [_AZURE[name] for name in _AZURE_NAME.findall(sentence)]
+    if not codes:
+        codes = [code for name, listed in COUNTRIES.items() if re.search(name, sentence) for code in listed.split()]
+    return tuple(sorted(set(codes)))

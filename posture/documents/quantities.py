@@ -1,0 +1,91 @@
+"""Quantities in sentences: spans of time, how often something is done, TLS versions, lengths of keys and passwords."""
+
+import math
+import re
+
+from posture.claims import TlsVersion
+
+_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_NUMBERS = {word: value for value, word in enumerate([*_ONES.split(" "), "eighteen", "nineteen"], start=1)} | _TENS
+_NUMBER = rf"(\d{{1,4}}|an?|(?:{'|'.join(_TENS)})-(?:{'|'.join(_ONES.split(' ')[:9])})|{'|'.join(_NUMBERS)})"
+_SPAN = re.compile(
+    rf"\b{_NUMBER}(?:\s*\(\s*\d{{1,4}}\s*\))?[\s-]+(?:calendar |business )?(hour|day|week|month|year)s?\b",
+    re.IGNORECASE,
+)
+_UNIT_DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "year": 365.0}
+_EACH = r"\b(?:each|every|per|a)"
+_OFTEN = (
+    (rf"\b(?:continuous|real[- ]time|point[- ]in[- ]time|hourly|daily|nightly)|{_EACH} (?:hour|day|night)\b", 1),
+    (rf"\bweekly\b|{_EACH} week\b", 7),
+    (rf"\bmonthly\b|{_EACH} month\b", 31),
+    (rf"\bquarterly\b|{_EACH} quarter\b", 92),
+    (rf"\b(?:annual|yearly)|{_EACH} year\b", 365),
+)
+_VERSION = re.compile(
+    r"\b(?:TLS|SSL|Transport Layer Security)\s*(?:v|version)?\.?\s*(1\.[0-3]|[23]\.0)\b", re.IGNORECASE
+)
+_FURTHER = re.compile(r"(?:\s*(?:,|/|and|or|&)\s*(?:TLS\s*)?v?(1\.[0-3]))", re.IGNORECASE)
+_LENGTH = re.compile(rf"\b{_NUMBER}(?:\s*\(\s*\d{{1,4}}\s*\))?[\s-]+(?:or more )?characters?\b", re.IGNORECASE)
+_HOLDERS = re.compile(
+    rf"\b(?:no more than|at most|not more than|up to|a maximum of)\s+{_NUMBER}\s+"
+    r"(?:people|persons|users|accounts|admin|owner|employee|engineer|principal)",
+    re.IGNORECASE,
+)
+
+
+def number(word: str) -> int:
+    """The value of a number in figures or in words up to ninety-nine; an article counts as one."""
+    word = word.lower()
+    if word.isdigit():
+        return int(word)
+    return 1 if word in ("a", "an") else sum(_NUMBERS[part] for part in word.split("-"))
+
+
+def days(sentence: str) -> int | None:
+    """The first span of time in days, rounded up; a month has 30, a year 365."""
+    span = _SPAN.search(sentence)
+    return None if span is None else max(1, math.ceil(number(span[1]) * _UNIT_DAYS[span[2].lower()] - 1e-9))
+
+
+def interval(sentence: str) -> int | None:
+    """How often something is done, in days between two times: "every 90 days", "weekly", "nightly"."""
+    every = re.search(r"\b(?:every|each)\s+(?=\d|[a-z]+[ -])", sentence, re.IGNORECASE)
+    span = days(sentence[every.start() :]) if every else None
+    if span is not None:
+        return span
+    return next((length for pattern, length in _OFTEN if re.search(pattern, sentence, re.IGNORECASE)), None)
+
+
+def tls_versions(sentence: str) -> list[TlsVersion]:
+    """The versions that a sentence names, oldest first: "TLS 1.0 and 1.1" names two."""
+    found: set[TlsVersion] = set()
+    for named in _VERSION.finditer(sentence):
+        found.add(_tls(named[1]))
+        further = _FURTHER.match(sentence, named.end())
+        while further is not None:
+            found.add(_tls(further[1]))
+            further = _FURTHER.match(sentence, further.end())
+    return sorted(found, key=lambda version: version.age)
+
+
+def _tls(figure: str) -> TlsVersion:
+    return TlsVersion(f"{'TLS' if figure.startswith('1') else 'SSL'} {figure}")
+
+
+def key_bits(sentence: str) -> int | None:
+    """The size of an RSA key in bits."""
+    bits = re.search(r"\b(1024|2048|3072|4096)\b", sentence)
+    return int(bits[1]) if bits else None
+
+
+def characters(sentence: str) -> int | None:
+    """A length in characters."""
+    length = _LENGTH.search(sentence)
+    return number(length[1]) if length else None
+
+
+def holders(sentence: str) -> int | None:
+    """The greatest number of people that may hold a right."""
+    most = _HOLDERS.search(sentence)
+    return number(most[1]) if most else None

@@ -1,0 +1,272 @@
+"""Explains a statement, a claim, a check or a finding: how it is read, what tests it, what was tried, what to do."""
+
+import inspect
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from posture.assess import Assessment, StatementVerdict
+from posture.check import Check
+from posture.claims import Claim, vocabulary
+from posture.console import console_link
+from posture.model import Finding, Outcome, Pass, Unknown, Value
+from posture.profile import Asserted, Profile, Reading, Statement
+from posture.reader import Reader
+from posture.registry import Registry
+from posture.report.words import (
+    BASES,
+    CLASSES,
+    OUTCOMES,
+    REMEDIES,
+    listing,
+    meaning,
+    moment,
+    one_line,
+    parameters,
+    plain_value,
+    spoken,
+    verdict_label,
+)
+from posture.run.directory import IntegrityError, Run
+from posture.run.record import ReplyRecord
+from posture.session import Call
+
+DIGITS = 8
+"""Hexadecimal digits of a finding's id that are asked for at least."""
+
+
+class Part(Value):
+    """A heading and what stands under it, each line on its own."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+class Explanation(Value):
+    """What there is to say of one thing. ``kind`` is statement, claim, check or finding."""
+
+    kind: str
+    id: str
+    title: str
+    parts: tuple[Part, ...]
+
+
+class Tried:
+    """What a run tried: how often each check gave each outcome, in all and for one claim of one profile."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._counts: dict[tuple[str, str, str], Counter[str]] = {}
+        for finding in findings:
+            for where in {("", ""), ("", finding.claim), *((profile, finding.claim) for profile in finding.profiles)}:
+                count = self._counts.setdefault((finding.check, *where), Counter())
+                count[outcome_word(finding.outcome)] += 1
+
+    def words(self, check: str, claim: str = "", profile: str = "") -> str:
+        """What became of a check: its outcomes counted, or that it was not tried. Unknown alone is no answer."""
+        count = self._counts.get((check, profile, claim), Counter())
+        if not count:
+            return "not tried: nothing to judge"
+        said = listing(f"{count[word]:,} {label}" for word, (_, label) in OUTCOMES.items() if count[word])
+        return f"tried without an answer: {said}" if set(count) == {"unknown"} else f"tried: {said}"
+
+
+def outcome_word(outcome: Outcome) -> str:
+    """The word of an outcome, as findings are stored with it."""
+    return str(outcome.__struct_config__.tag)
+
+
+def statement(
+    profile: Profile, found: Statement, registry: Registry, verdict: StatementVerdict | None, tried: Tried | None
+) -> Explanation:
+    """A statement: its class, reading, claims, and the tests of each. ``verdict`` and ``tried`` come from a run."""
+    source = found.source
+    about = [f"{profile.source.title}; {CLASSES[source.class_]}"]
+    about += [f"in its document at {anchor.locator}" for anchor in source.anchors]
+    if verdict is not None:
+        about.append(f"in this run: {verdict_label(verdict.verdict)}")
+    parts = [Part(heading="Statement", lines=tuple(about)), *_read(source.reading)]
+    for asserted in found.asserted:
+        parts += _asserted(asserted, registry, profile.id, tried)
+    if source.remainder:
+        parts.append(Part(heading="No scan can see", lines=(one_line(source.remainder),)))
+    if source.reason:
+        parts.append(Part(heading="No claims, because", lines=(one_line(source.reason),)))
+    return Explanation(
+        kind="statement", id=f"{profile.id}/{found.id}", title=one_line(source.summary), parts=tuple(parts)
+    )
+
+
+def _read(reading: Reading | None) -> list[Part]:
+    if reading is None:
+        return []
+    who = f"{reading.author}, {reading.date}{'' if reading.confirmed else ', unconfirmed'}"
+    said = f"“{reading.words}” is taken to mean: {one_line(reading.meaning)}"
+    return [Part(heading="Reading", lines=(said, f"because {one_line(reading.reason)} ({who})"))]
+
+
+def _asserted(asserted: Asserted, registry: Registry, profile: str, tried: Tried | None) -> Iterator[Part]:
+    claim = asserted.claim
+    lines = [*_holds(claim)]
+    if asserted.use.quantifier == "all":
+        lines.append("the document itself says “all”")
+    if asserted.alternative is not None:
+        lines.append(f"the other reading, judged beside it: {'; '.join(_holds(asserted.alternative))}")
+    if asserted.use.empty == "acceptable":
+        lines.append(f"an estate with nothing to judge is acceptable: {one_line(asserted.use.empty_reason)}")
+    yield Part(heading=f"Claim {claim.word()}", lines=tuple(lines))
+    yield from _read(asserted.use.reading)
+    yield Part(heading="Refuted by", lines=claim.falsifiers)
+    yield from _tests(type(claim), registry, tried, claim.key(), profile)
+
+
+def _holds(claim: Claim) -> list[str]:
+    values = msgspec.to_builtins(claim)
+    named = [f"{name}: {value}" for name, value in parameters(values)]
+    return [meaning(claim.word(), values), *([f"with {', '.join(named)}"] if named else [])]
+
+
+def _tests(
+    kind: type[Claim], registry: Registry, tried: Tried | None, key: str = "", profile: str = ""
+) -> Iterator[Part]:
+    """The checks that bear on a claim, provider by provider, with what a run tried of them."""
+    for provider in sorted(registry.providers):
+        checks = [check for check in registry.checks_of(provider) if check.claim is kind]
+        lines = [
+            f"{check.id}: {check.title}" + (f" ({tried.words(check.id, key, profile)})" if tried else "")
+            for check in checks
+        ]
+        yield Part(heading=f"Tests, {provider}", lines=tuple(lines) or ("no check here bears on it",))
+
+
+def claim(word: str, registry: Registry, profiles: Sequence[Profile], tried: Tried | None) -> Explanation:
+    """A claim of the vocabulary: when it holds, what a profile may set, what refutes it, who makes it."""
+    kind = vocabulary()[word]
+    first, *rest = (inspect.getdoc(kind) or "").split("\n\n")
+    makers = [
+        f"{profile.id}/{found.id}"
+        for profile in profiles
+        for found in profile.statements
+        if any(type(asserted.claim) is kind for asserted in found.asserted)
+    ]
+    covers = listing(sorted(kind.covers))
+    parts = [
+        Part(heading="Holds when", lines=tuple(one_line(text) for text in rest)) if rest else None,
+        Part(heading="Parameters", lines=tuple(_parameters(kind)) or ("none",)),
+        Part(heading="Refuted by", lines=kind.falsifiers),
+        Part(heading="Speaks about", lines=(f"stores of these families: {covers}" if covers else "no stores",)),
+        *_tests(kind, registry, tried),
+        Part(heading="Statements that make it", lines=tuple(makers) or ("none",)),
+    ]
+    return Explanation(
+        kind="claim", id=word, title=one_line(first), parts=tuple(part for part in parts if part is not None)
+    )
+
+
+def _parameters(kind: type[Claim]) -> Iterator[str]:
+    for field in msgspec.structs.fields(kind):
+        default = "must be given" if field.required else f"by default {plain_value(field.default)}"
+        yield f"{spoken(field.name)} (`{field.name}`): {default}"
+
+
+def check(found: Check, registry: Registry, tried: Tried | None) -> Explanation:
+    """A check: what it asks and why, what it reads and needs, and what to do when it fails."""
+    readers: dict[str, Reader] = {}
+    for fact in (found.fact, *found.consulted):
+        readers |= {reader.name: reader for reader in registry.chain(fact)}
+    reads = [
+        f"{reader.operation}{f' (needs {reader.permission})' if reader.permission else ''}: {reader.doc.splitlines()[0]}"
+        for reader in readers.values()
+    ]
+    parts = [
+        Part(heading="Why", lines=tuple(one_line(text) for text in found.doc.split("\n\n"))),
+        Part(heading="Bears on", lines=(f"{found.claim.word()}, severity {found.severity}",)),
+        Part(heading="Reads", lines=tuple(reads)),
+        Part(heading="When it fails", lines=(found.remedy,)),
+    ]
+    if tried is not None:
+        parts.append(Part(heading="In this run", lines=(tried.words(found.id),)))
+    return Explanation(kind="check", id=found.id, title=found.title, parts=tuple(parts))
+
+
+def finding(run: Run, found: Finding, registry: Registry, assessment: Assessment) -> Explanation:
+    """A finding: what was asked of what, what came out, on which evidence, and what to do about it."""
+    word, values = _of_key(found.claim)
+    symbol, label = OUTCOMES[outcome_word(found.outcome)]
+    asked = registry.checks.get(found.check)
+    made = [
+        f"{profile.id}/{statement.id}: {one_line(statement.summary)}"
+        for profile in assessment.profiles
+        if profile.id in found.profiles
+        for statement in profile.statements
+        if any(found.claim in (c.claim, c.alternative and c.alternative.claim) for c in statement.claims)
+    ]
+    resource = found.resource
+    link = console_link(resource.id, run.head().targets)
+    parts = [
+        Part(heading="Outcome", lines=tuple(_outcome(found, symbol, label))),
+        Part(
+            heading="Resource",
+            lines=(
+                f"{resource.kind} {resource.name}",
+                resource.id,
+                f"account {resource.account}, region {resource.region}",
+                *([link] if link else []),
+            ),
+        ),
+        Part(heading="Check", lines=(f"{found.check}: {asked.title if asked else 'knowing which stores exist'}",)),
+        Part(heading=f"Claim {word}", lines=(meaning(word, values),)),
+        Part(heading="Statements", lines=tuple(made) or ("none",)),
+        Part(heading="Evidence", lines=tuple(_evidence(run, found)) or ("none: nothing was read",)),
+        Part(heading="What to do", lines=tuple(_to_do(found, asked)) or ("nothing",)),
+    ]
+    return Explanation(kind="finding", id=found.id, title=f"{resource.name} {found.outcome.reason}", parts=tuple(parts))
+
+
+def _of_key(key: str) -> tuple[str, dict[str, Any]]:
+    word, values = msgspec.json.decode(key, type=tuple[str, dict[str, Any]])
+    return word, values
+
+
+def _outcome(found: Finding, symbol: str, label: str) -> Iterator[str]:
+    yield f"{symbol} {label} (severity {found.severity})"
+    match found.outcome:
+        case Pass(basis=basis):
+            yield f"because {BASES[basis]}"
+        case Unknown(cause=cause, needs=needs):
+            yield f"cause: {spoken(cause)}"
+            if needs:
+                yield f"needs the permission {needs}"
+
+
+def _to_do(found: Finding, asked: Check | None) -> Iterator[str]:
+    match outcome_word(found.outcome), found.outcome:
+        case "fail", _ if asked is not None:
+            yield asked.remedy
+        case _, Unknown(cause=cause):
+            yield REMEDIES[cause]
+
+
+def _evidence(run: Run, found: Finding) -> Iterator[str]:
+    """The file, line and digest of each reply, and the call that it answered. Raises IntegrityError where one is gone.
+
+    Equal replies of several places are one piece of evidence: the first place that holds all of the finding's own is
+    shown.
+    """
+    wanted = set(found.evidence)
+    if not wanted:
+        return
+    for place in run.place_ids():
+        if not any(other.id == found.id for other in run.lines(place, "findings.jsonl", Finding)):
+            continue
+        lines = {r.sha256: n for n, r in enumerate(run.lines(place, "replies.jsonl", ReplyRecord), 1)}
+        if not wanted <= set(lines):
+            break
+        calls = {call.reply: call for call in run.lines(place, "calls.jsonl", Call) if call.reply in wanted}
+        for mark in dict.fromkeys(found.evidence):
+            call = calls[mark]
+            yield f"places/{place}/replies.jsonl line {lines[mark]}, sha256 {mark}"
+            yield f"  {call.operation} in {call.region}, {moment(call.at)}, request {call.request_id or 'without an id'}"
+        return
+    raise IntegrityError(f"{run.folder}: the evidence of finding {found.id[:12]} is missing")
