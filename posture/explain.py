@@ -1,4 +1,4 @@
-"""Explains a statement, a claim, a check or a finding: how it is read, what tests it, what was tried, what to do."""
+"""Explains a statement, claim, check or finding: how it is read, what tests it, what was tried, what to do."""
 
 import inspect
 from collections import Counter
@@ -68,7 +68,7 @@ class Tried:
         count = self._counts.get((check, profile, claim), Counter())
         if not count:
             return "not tried: nothing to judge"
-        said = listing(f"{count[word]:,} {label}" for word, (_, label) in OUTCOMES.items() if count[word])
+        said = listing(f"{label} {count[word]:,}×" for word, (_, label) in OUTCOMES.items() if count[word])
         return f"tried without an answer: {said}" if set(count) == {"unknown"} else f"tried: {said}"
 
 
@@ -143,7 +143,7 @@ def _tests(
 def claim(word: str, registry: Registry, profiles: Sequence[Profile], tried: Tried | None) -> Explanation:
     """A claim of the vocabulary: when it holds, what a profile may set, what refutes it, who makes it."""
     kind = vocabulary()[word]
-    first, *rest = (inspect.getdoc(kind) or "").split("\n\n")
+    first, *rest = (inspect.getdoc(kind) or "").replace("``", "`").split("\n\n")
     makers = [
         f"{profile.id}/{found.id}"
         for profile in profiles
@@ -152,16 +152,14 @@ def claim(word: str, registry: Registry, profiles: Sequence[Profile], tried: Tri
     ]
     covers = listing(sorted(kind.covers))
     parts = [
-        Part(heading="Holds when", lines=tuple(one_line(text) for text in rest)) if rest else None,
+        *([Part(heading="More", lines=tuple(one_line(text) for text in rest))] if rest else []),
         Part(heading="Parameters", lines=tuple(_parameters(kind)) or ("none",)),
         Part(heading="Refuted by", lines=kind.falsifiers),
         Part(heading="Speaks about", lines=(f"stores of these families: {covers}" if covers else "no stores",)),
         *_tests(kind, registry, tried),
         Part(heading="Statements that make it", lines=tuple(makers) or ("none",)),
     ]
-    return Explanation(
-        kind="claim", id=word, title=one_line(first), parts=tuple(part for part in parts if part is not None)
-    )
+    return Explanation(kind="claim", id=word, title=one_line(first), parts=tuple(parts))
 
 
 def _parameters(kind: type[Claim]) -> Iterator[str]:
@@ -176,8 +174,9 @@ def check(found: Check, registry: Registry, tried: Tried | None) -> Explanation:
     for fact in (found.fact, *found.consulted):
         readers |= {reader.name: reader for reader in registry.chain(fact)}
     reads = [
-        f"{reader.operation}{f' (needs {reader.permission})' if reader.permission else ''}: {reader.doc.splitlines()[0]}"
+        f"{reader.operation}{needs}: {reader.doc.splitlines()[0]}"
         for reader in readers.values()
+        for needs in [f" (needs {reader.permission})" if reader.permission else ""]
     ]
     parts = [
         Part(heading="Why", lines=tuple(one_line(text) for text in found.doc.split("\n\n"))),
@@ -249,11 +248,7 @@ def _to_do(found: Finding, asked: Check | None) -> Iterator[str]:
 
 
 def _evidence(run: Run, found: Finding) -> Iterator[str]:
-    """The file, line and digest of each reply, and the call that it answered. Raises IntegrityError where one is gone.
-
-    Equal replies of several places are one piece of evidence: the first place that holds all of the finding's own is
-    shown.
-    """
+    """The file, line and digest of each reply, and the call that it answered. Raises IntegrityError for one gone."""
     wanted = set(found.evidence)
     if not wanted:
         return
@@ -261,12 +256,12 @@ def _evidence(run: Run, found: Finding) -> Iterator[str]:
         if not any(other.id == found.id for other in run.lines(place, "findings.jsonl", Finding)):
             continue
         lines = {r.sha256: n for n, r in enumerate(run.lines(place, "replies.jsonl", ReplyRecord), 1)}
-        if not wanted <= set(lines):
-            break
         calls = {call.reply: call for call in run.lines(place, "calls.jsonl", Call) if call.reply in wanted}
+        if not wanted <= lines.keys() & calls.keys():
+            break
         for mark in dict.fromkeys(found.evidence):
             call = calls[mark]
             yield f"places/{place}/replies.jsonl line {lines[mark]}, sha256 {mark}"
-            yield f"  {call.operation} in {call.region}, {moment(call.at)}, request {call.request_id or 'without an id'}"
+            yield f"  {call.operation} in {call.region}, {moment(call.at)}, request id {call.request_id or 'none'}"
         return
     raise IntegrityError(f"{run.folder}: the evidence of finding {found.id[:12]} is missing")

@@ -9,7 +9,8 @@ from posture.place import Closed, Place, Where
 from posture.provider import Discovery, Limits, SignInFailed
 from posture.session import GapFound, Source
 from posture_aws.session import HOME_REGIONS, AwsSession
-from posture_aws.source import AwsSource, AwsTarget
+from posture_aws.signin import AwsTarget
+from posture_aws.source import AwsSource
 
 WHO = "sts:GetCallerIdentity"
 REGIONS = "ec2:DescribeRegions"

@@ -27,7 +27,7 @@ _EPHEMERAL = ("DHE_", "ECDHE_")
 
 
 class State(StrEnum):
-    """What hellos of one version showed. A reset, a close or a silence refuses it only when repeated between answers."""
+    """What hellos of one version showed. A reset or a silence refuses only when repeated between good answers."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"

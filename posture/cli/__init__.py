@@ -11,6 +11,8 @@ import click
 
 COMMANDS = {
     "demo": ("demo", "Judge two published documents against three embedded estates."),
+    "init": ("init", "Write a commented configuration to start from."),
+    "doctor": ("doctor", "Try what a scan needs: who you are on each target, and what you may read."),
     "plan": ("scan", "Show what a scan would ask, without contacting anything."),
     "permissions": ("permissions", "Print the least-privilege policy that a scan needs."),
     "scan": ("scan", "Judge the statements of profiles against accounts and endpoints."),
@@ -23,6 +25,7 @@ COMMANDS = {
     "profile": ("profile", "List, show and lint profiles."),
     "exceptions": ("allowances", "List and lint exceptions: what is kept from the gate, and until when."),
     "attestations": ("allowances", "List and lint attestations: who vouches for what, and until when."),
+    "schema": ("schema", "Print the JSON Schema of a profile or configuration, for editors."),
     "explain": ("explain", "Explain a statement, claim, check or finding, and what was tried."),
     "document": ("document", "Hold a profile against its document, or draft one for another."),
 }

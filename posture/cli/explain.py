@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from posture import explain as explaining
 from posture.assess import Assessment
+from posture.claims import vocabulary
 from posture.cli.packages import registry_for, registry_with
 from posture.cli.show import as_json_text, paper
-from posture.claims import vocabulary
 from posture.explain import DIGITS, Explanation, Tried
 from posture.model import Finding
 from posture.profile import Profile, Statement, from_data
@@ -54,8 +55,6 @@ def _profiles(run: Run | None, named: Sequence[str]) -> list[Profile]:
 
 def _explained(id: str, run: Run | None, registry: Registry, profiles: list[Profile]) -> Explanation:
     """What the id names, explained. Raises click.UsageError with the nearest words where it names nothing."""
-    from posture import explain as explaining
-
     tried = Tried(run.findings()) if run is not None else None
     statements = [(profile, own) for profile in profiles for own in profile.statements]
     chosen = [(p, own) for p, own in statements if id in (own.id, f"{p.id}/{own.id}")]
@@ -79,8 +78,6 @@ def _explained(id: str, run: Run | None, registry: Registry, profiles: list[Prof
 def _statement(
     profile: Profile, own: Statement, registry: Registry, run: Run | None, tried: Tried | None
 ) -> Explanation:
-    from posture import explain as explaining
-
     verdicts = run.read("verdicts.json", Assessment).profiles if run is not None else ()
     judged = [s for verdict in verdicts if verdict.id == profile.id for s in verdict.statements if s.id == own.id]
     return explaining.statement(profile, own, registry, judged[0] if judged else None, tried if judged else None)

@@ -3,13 +3,16 @@
 import re
 from typing import Any, Literal
 
-from posture.documents.rules import RULES, Rule
+from posture.documents.cues import CUES
+from posture.documents.rule import Rule
+from posture.documents.rules import RULES
 from posture.model import Value
 from posture.profile import StatementClass
 
 _ALL = re.compile(r"\b(?:all|any|every|each|only|no|none|never)\b", re.IGNORECASE)
 _NOT_ALL = re.compile(
-    r"^(?:yes|no)[,;.]|\bno (?:later|more|fewer|less) than\b|\bat (?:any|all) times?\b|\bnot only\b"
+    r"^(?:yes|no)[,;.]|\bno (?:later|more|fewer|less) than\b|\bno longer\b|\bat (?:any|all) times?\b|\bnot only\b"
+    r"|\bany (?:second|moment|point)\b"
     r"|\b(?:every|each) (?:other )?(?:\d+|hour|day|night|week|month|quarter|year|two|three|six)\b",
     re.IGNORECASE,
 )
@@ -22,7 +25,7 @@ _MARKS_ITS_END = re.compile(r"[.!?;:]\W*$")
 _HEADING_WORDS = 4
 _SAYS_SOMETHING = re.compile(r"\d|\b(?:is|are|be|we|our|not)\b", re.IGNORECASE)
 _NOT_ABOUT_THE_PRODUCT = re.compile(
-    r"\?\W*$|^(?:please|you (?:are|should|must|can|have|need))\b|^if you\b"
+    r"\?\W*$|^(?:please|if you|you (?:are|should|must|have|need|can(?! (?:always )?(?:find|read|view|see))))\b"
     r"|\bis an? (?:\w+ )?(?:protocol|standard|law|method|technique|algorithm)\b|[\"')]? means (?:any|an?|the)\b"
     r"|\b(?:partners|vendors|suppliers)\b[^.]{0,20}\b(?:use|have|apply|offer)\b",
     re.IGNORECASE,
@@ -32,55 +35,6 @@ _PEOPLE_ACT = re.compile(
     r"\b(?:review\w*|examin\w*|triag\w*|looks? at|monitored by|remediat\w*|fix|fixes|certify|bound by|kept current"
     r"|trained|approv\w+|investigat\w+)\b",
     re.IGNORECASE,
-)
-_CUES: tuple[tuple[StatementClass, str], ...] = (
-    (
-        StatementClass.DOCUMENT,
-        r"\bSOC ?[123]\b|\bISO(?:/IEC)? ?\d|penetration test\w*|pen[- ]?tests?\b|\bcertifi(?:ed|cat\w+)\b",
-    ),
-    (
-        StatementClass.DOCUMENT,
-        r"\baudit reports?\b|\binsurance\b|\bframework\b|\b(?:response|recovery|continuity) plan\b",
-    ),
-    (
-        StatementClass.DOCUMENT,
-        r"\bCAIQ\b|\bHECVAT\b|\bdiagram\b|\bquestionnaire\b|\bwritten polic(?:y|ies)\b|\battestation\b",
-    ),
-    (
-        StatementClass.VAGUE,
-        r"\bindustry[- ](?:standards?|best|leading)|\bbest[- ](?:practices?|in[- ]class)|\bworld[- ]class\b",
-    ),
-    (
-        StatementClass.VAGUE,
-        r"\b(?:bank|military|enterprise)[- ]grade|\bstate[- ]of[- ]the[- ]art|\bhighest (?:quality|standard)",
-    ),
-    (
-        StatementClass.VAGUE,
-        r"\b(?:commercially )?reasonable (?:efforts|measures|steps|procedures|safeguards)|\bseriously\b",
-    ),
-    (
-        StatementClass.VAGUE,
-        r"\bappropriate (?:technical|security|measures|safeguards)|\bat the heart\b|\bmatters? to us\b",
-    ),
-    (StatementClass.VAGUE, r"\bcommitted to\b|\bcompletely secure\b|\bacceptable means\b"),
-    (
-        StatementClass.ORGANISATIONAL,
-        r"\bemployees?\b|\bpersonnel\b|\bstaff\b|\bdevelopers?\b|\btrain(?:ing|ed|s)?\b(?! artificial)",
-    ),
-    (
-        StatementClass.ORGANISATIONAL,
-        r"\bbackground checks?\b|\b(?:multi|two)[- ]?factor\b|\bMFA\b|\b(?:response|security) team\b",
-    ),
-    (
-        StatementClass.ORGANISATIONAL,
-        r"\bsecond engineer\b|\bchange management\b|\bofficer\b|\bcommittee\b|\bprivacy[- ]by[- ]design\b",
-    ),
-    (StatementClass.ORGANISATIONAL, r"\blaptops?\b|\blocked\b|\bgenerators?\b"),
-    (
-        StatementClass.PROMISE,
-        r"\b(?:will|shall|agrees?|commits?|promises?|never|aims?|strives?|guarantees?|undertakes?)\b",
-    ),
-    (StatementClass.PROMISE, r"\b(?:do|does|may) not\b|\bwe respond\b|\bremains? the property\b|^not \w+ing\b"),
 )
 _UNUSABLE = {
     StatementClass.DOCUMENT: "needs an attestation: the document, with its date and scope",
@@ -178,9 +132,10 @@ def _remainder(matched: list[tuple[Rule, str]], sentence: str, hedges: tuple[str
 def _without_claims(sentence: str) -> Suggestion:
     if is_heading(sentence) or (_NOT_ABOUT_THE_PRODUCT.search(sentence) and not _promised(sentence)):
         return Suggestion(class_=StatementClass.BACKGROUND, reason=_UNUSABLE[StatementClass.BACKGROUND])
-    for class_, cue in _CUES:
-        if found := re.search(cue, sentence, re.IGNORECASE):
-            return _cued(class_, found[0], sentence)
+    for class_, cues in CUES.items():
+        for cue in cues:
+            if found := re.search(cue, sentence, re.IGNORECASE):
+                return _cued(class_, found[0], sentence)
     return Suggestion(class_=StatementClass.BACKGROUND, reason=_UNUSABLE[StatementClass.BACKGROUND])
 
 

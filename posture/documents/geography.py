@@ -18,8 +18,8 @@ italynorth northeurope polandcentral spaincentral swedencentral westeurope"""
 _STATES = """us-east-1 us-east-2 us-west-1 us-west-2 centralus eastus eastus2 northcentralus southcentralus
 westcentralus westus westus2 westus3"""
 COUNTRIES = {
-    r"\bUnited States\b|\bU\.?S\.?A?\b(?!-)": _STATES,
-    r"\bEuropean (?:Union|Economic Area)\b|\bE\.?U\b(?!-)|\bEEA\b": _UNION,
+    r"\bUnited States\b|\bUSA?\b(?![\w-])|\bU\.S\.(?!\w)|\bUS-based\b": _STATES,
+    r"\bEuropean (?:Union|Economic Area)\b|\bEU\b(?![\w-])|\bEU-based\b|\bEEA\b|\bEurope\b(?! \d)": _UNION,
     r"\bGermany\b|\bFrankfurt\b": "eu-central-1 germanywestcentral",
     r"\bIreland\b|\bDublin\b": "eu-west-1 northeurope",
     r"\bFrance\b|\bParis\b": "eu-west-3 francecentral",

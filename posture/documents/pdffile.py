@@ -81,7 +81,7 @@ def _read(reader: PdfReader, name: str) -> Text:
     blank = [str(number) for number, text in enumerate(pages, start=1) if not text.strip()]
     title = reader.metadata.title if reader.metadata is not None else None
     return Text(
-        text="\n".join(_unwrapped(page.strip()) for page in pages),
+        text="\n".join(_unwrapped(page) for page in pages),
         kind="pdf",
         title=" ".join(str(title or "").split()),
         unread=(f"page {', '.join(blank)}: no text, perhaps a picture",) if blank else (),
@@ -97,4 +97,4 @@ def _unwrapped(page: str) -> str:
         broken = line and len(last) >= full and last[-1:] not in ("", ".", "!", "?", ":", ";")
         parts += ("" if last.endswith("-") else " ", line) if broken else ("\n", line)
         last = line
-    return "".join(parts)
+    return "".join(parts).strip()

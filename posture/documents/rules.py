@@ -3,43 +3,10 @@
 The table suggests; a person confirms.
 """
 
-import re
-from typing import Any
-
 from posture.documents import geography, parameters, quantities, wording
-from posture.documents.parameters import Parameters, fixed, one
+from posture.documents.parameters import fixed, one
+from posture.documents.rule import Rule
 from posture.documents.wording import COPY, DATA, DENIED, ENCRYPTED, KEYS, SWITCHED_OFF, TRANSIT, near
-from posture.model import Value
-
-
-class Rule(Value):
-    """One way of saying a claim.
-
-    One of ``says`` must occur in a sentence and none of ``unless``. ``named`` finds the parameters that the sentence
-    names; where it finds none, ``assumed`` stands in under a reading, and a rule that ``needs_named`` is silent.
-    ``alternative`` gives the parameters of another reading, to be judged beside it.
-    ``meaning`` is what the claim would test, ``remainder`` what no scan can see of it where nothing was named.
-    """
-
-    claim: str
-    says: tuple[str, ...]
-    meaning: str
-    unless: tuple[str, ...] = ()
-    named: Parameters = fixed()
-    needs_named: bool = False
-    assumed: dict[str, Any] = {}
-    alternative: Parameters = fixed()
-    remainder: str = ""
-
-    def matches(self, sentence: str) -> str:
-        """The words by which the rule suggests its claim; empty where it is silent."""
-        if any(re.search(pattern, sentence, re.IGNORECASE) for pattern in self.unless):
-            return ""
-        if self.needs_named and not self.named(sentence):
-            return ""
-        found = (re.search(pattern, sentence, re.IGNORECASE) for pattern in self.says)
-        return next((said[0] for said in found if said), "")
-
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -60,6 +27,7 @@ RULES: tuple[Rule, ...] = (
             rf"\b(?:data|traffic|communications?)\b[^.]{{0,60}}(?:{near(ENCRYPTED, TRANSIT, 40)})",
             rf"\b(?:data|traffic|communications?) in (?:transit|flight|motion)\b[^.]{{0,40}}(?:{ENCRYPTED}|TLS|SSL)",
             r"\b(?:require|only accept|accept only)\w* (?:encrypted|TLS|SSL) connections",
+            rf"{ENCRYPTED}[^.]{{0,40}}\b(?:data|traffic|communications?)\b[^.]{{0,60}}{TRANSIT}",
             near(r"\b(?:unencrypted|clear[- ]?text|plain[- ]?text)", SWITCHED_OFF),
         ),
         meaning="Stores and databases refuse connections that are not encrypted.",
@@ -72,7 +40,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         claim="certificate-valid",
-        says=(near(r"\bcertificates?\b", r"\b(?:TLS|SSL|RSA|2048|3072|4096|authorit\w+|expir\w+|renew\w*|trusted)\b"),),
+        says=(
+            near(r"\bcertificates?\b", r"\b(?:TLS|SSL|RSA|2048|3072|4096|authorit\w+|expir\w+|renew\w*|trusted)\b"),
+            r"let's encrypt|\bcertificate manager\b|\bpublic CA\b",
+        ),
         unless=(r"\b(?:ISO|SOC ?[123])\b",),
         meaning="Every TLS endpoint presents a certificate in date that clients trust.",
         named=one("rsa_bits", quantities.key_bits),
@@ -88,13 +59,13 @@ RULES: tuple[Rule, ...] = (
         says=(
             near(ENCRYPTED, "at[- ]rest"),
             wording.AES,
-            "transparent data encryption",
+            r"transparent data encryption|\bTDE\b|server[- ]side encryption|\bSSE-(?:S3|KMS)\b",
             near(ENCRYPTED, wording.STORE),
             rf"\b(?:data|information|documents?|uploads?|content|messages)\b (?:is|are) (?:always |all )?{ENCRYPTED}"
             rf"(?![^.]{{0,60}}{TRANSIT})(?! while)",
         ),
         unless=(
-            r"\bdouble|\btwice\b|two layers",
+            wording.DOUBLE,
             r"by default|default encryption|\bconnections\b",
             wording.DEVICE,
             rf"{COPY}[^.]{{0,40}}{ENCRYPTED}|{ENCRYPTED} {COPY}",
@@ -120,7 +91,7 @@ RULES: tuple[Rule, ...] = (
         says=(
             r"customer[- ]managed|\bCMKs?\b|\bBYOK\b|bring your own key|\b(?:our|your) own keys",
             rf"{KEYS}[^.]{{0,40}}(?:managed|controlled|owned|held) by (?:us|our)",
-            rf"{KEYS} (?:that |which )?we (?:control|own|manage|hold)",
+            rf"{KEYS} (?:that |which )?we (?:control|own|manage|hold)|{KEYS} under our (?:own )?control",
         ),
         meaning="Every data store is encrypted under a key that the customer of the cloud controls.",
     ),
@@ -133,11 +104,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         claim="double-encrypted",
-        says=(
-            r"\b(?:double|doubly)[- ]?encrypt\w*",
-            rf"{ENCRYPTED} twice",
-            r"\b(?:two|second) (?:independent )?layers? of encryption",
-        ),
+        says=(wording.DOUBLE,),
         meaning="Every data store has two independent layers of encryption at rest.",
     ),
     Rule(
@@ -149,7 +116,8 @@ RULES: tuple[Rule, ...] = (
         claim="backups-exist",
         says=(
             r"\bback(?:ed|s|ing)? up\b",
-            r"\bbackups? (?:run|are (?:taken|made|performed|created))",
+            r"\b(?:backups?|snapshots)\b[^.]{0,30}\b(?:runs?|taken|made|performed|created|scheduled)\b",
+            r"point[- ]in[- ]time (?:recovery|restore)",
             r"\b(?:take|make|perform|run|create|keep)s?\b[^.]{0,30}\bbackups\b",
             r"\b(?:hourly|daily|nightly|weekly)\b[^.]{0,20}\bbackups?\b",
         ),
@@ -180,7 +148,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         claim="hosted-in",
         says=(wording.HELD,),
-        unless=(wording.ATTESTED,),
+        unless=(wording.ATTESTED, wording.LAW),
         meaning="Every resource in scope lies in one of these regions, replicas and backups included.",
         named=one("regions", lambda sentence: list(geography.regions(sentence))),
         needs_named=True,
@@ -190,14 +158,14 @@ RULES: tuple[Rule, ...] = (
         says=(
             near(DENIED, wording.PUBLIC, 70),
             near(DENIED, r"\banonymous(?:ly)?\b", 40),
-            r"\bprivate buckets?\b",
+            r"\bprivate buckets?\b|\bprivate by default\b|\bblock public access\b",
         ),
         meaning="No store, snapshot or image can be read or listed without signing in.",
     ),
     Rule(
         claim="not-shared",
         says=(
-            r"\b(?:no|not|never)\b[^.]{0,60}\b(?:shar(?:e[sd]?|ing)|disclos(?:e[sd]?|ing))\b[^.]{0,80}"
+            r"\b(?:no|not|never)\b[^.]{0,60}\b(?:shar(?:e[sd]?|ing)|disclos(?:e[sd]?|ing)|released?)\b[^.]{0,80}"
             r"\b(?:third part\w+|accounts?|outside)\b",
         ),
         meaning="No store, snapshot, image or key is open to an account or tenant outside.",
@@ -205,7 +173,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         claim="network-restricted",
         says=(
-            r"\bprivate (?:subnets?|networks?|endpoints?|links?)\b",
+            r"\bprivate (?:\w+ )?(?:subnets?|networks?|endpoints?|links?|VPCs?|clouds?)\b",
+            r"\bbehind (?:a |our )?firewalls?\b",
+            r"\bfirewalls?\b[^.]{0,30}\b(?:restrict|limit|block|allow|den)\w*|\bsecurity groups?\b",
+            r"\b(?:no|not|never|\w+n't)\b[^.]{0,40}\b(?:exposed|reachable|accessible|open)\b[^.]{0,25}\binternet\b",
             r"\b(?:IP|network) allow-?lists?\b",
             r"\bfrom (?:the|our) [\w ]{0,20}(?:subnet|network|VPC|VPN)s? only\b",
             r"\bonly\b[^.]{0,20}\bfrom (?:the|our) [\w ]{0,20}(?:subnet|network|VPC|VPN)\b",
@@ -217,9 +188,11 @@ RULES: tuple[Rule, ...] = (
         claim="named-principals-only",
         says=(
             near(
-                r"\bshared (?:access )?(?:keys?|accounts?|credentials?|passwords?)\b", rf"{DENIED}|\bprohibited\b", 40
+                r"\bshared (?:access )?(?:keys?|accounts?|credentials?|passwords?|log-?ins?|signatures?)\b",
+                rf"{DENIED}|\bprohibited\b",
+                40,
             ),
-            r"\b(?:unique|individual|named) (?:user )?(?:accounts?|identit\w+|IDs?|credentials)\b",
+            r"\b(?:unique|individual|named) (?:user )?(?:accounts?|identit\w+|IDs?|credentials|log-?ins?)\b",
         ),
         meaning="Data is reached by named principals alone: no shared keys, no account-wide signatures.",
     ),
@@ -227,8 +200,9 @@ RULES: tuple[Rule, ...] = (
         claim="role-based-access",
         says=(
             r"\brole[- ]based\b|\bRBAC\b|least[- ]privileged?",
-            r"\bby role\b|\bwhose roles?\b|based on (?:their )?roles?\b",
-            r"\baccess\b[^.]{0,60}\b(?:limited|restricted)\b[^.]{0,60}\b(?:who|whose|need)\b",
+            r"\b(?:assigned|according to|through|by) (?:their )?roles?\b|\bneed[- ]to[- ]know\b",
+            r"\bwhose roles?\b|\bbased on (?:their )?roles?\b",
+            r"\baccess\b[^.]{0,60}\b(?:limited|restricted)\b[^.]{0,60}\b(?:who|whose|need|authori[sz]ed)\b",
             r"\b(?:owner|administrator|admin|contributor) roles?\b",
         ),
         meaning="Rights come from roles, and few principals hold the wide ones.",
@@ -237,7 +211,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         claim="password-policy",
-        says=(near(r"\bpasswords?\b", r"\b(?:at least|minimum|no (?:fewer|less) than|or more)\b"),),
+        says=(near(r"\bpasswords?\b", r"\b(?:at least|minimum|no (?:fewer|less) than|or more|characters)\b"),),
         meaning="User pools demand passwords of at least this length.",
         named=one("min_length", quantities.characters),
         assumed={"min_length": 8},
@@ -245,9 +219,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         claim="activity-logged",
         says=(
-            r"\baudit (?:logs?|trails?)\b|\bCloudTrail\b|\bactivity logs?\b",
+            r"\baudit (?:logs?|trails?|logging)\b|\baccess logs?\b|\bCloudTrail\b|\bactivity logs?\b",
             r"\blogs? (?:all|every|each) (?:access|action)",
             r"\b(?:actions?|access|activit\w+)\b[^.]{0,40}\b(?:logged|recorded)\b",
+            r"\b(?:logs?|records?|logging) (?:of )?(?:\w+ ){0,2}(?:access|activit\w+|actions)\b",
             r"\blogs are (?:collected|kept|stored|retained)",
         ),
         meaning="Actions on the accounts are logged in every region.",
@@ -257,20 +232,28 @@ RULES: tuple[Rule, ...] = (
         claim="configuration-recorded",
         says=(
             r"\bAWS Config\b",
-            near(r"\bconfiguration changes?|changes? (?:to|of) [\w ]{0,20}configuration", r"\b(?:record|track)\w*", 40),
+            r"\bconfiguration (?:history|drift)\b",
+            near(
+                r"\b(?:configuration|infrastructure) changes?|changes? (?:to|of) [\w ]{0,20}configuration",
+                r"\b(?:record|track)\w*",
+                40,
+            ),
         ),
         meaning="Changes of configuration are recorded in every region.",
     ),
     Rule(
         claim="threat-detection",
-        says=(r"\bGuardDuty\b|\bDefender for Cloud\b", r"\b(?:intrusion|threat) (?:detection|prevention)\b|\bIDS\b"),
+        says=(
+            r"\bGuardDuty\b|\bDefender for Cloud\b",
+            r"\b(?:intrusion|threat) (?:detection|prevention)\b|\bIDS\b|\banomaly detection\b",
+        ),
         meaning="The provider's threat detection is on in every region.",
     ),
     Rule(
         claim="vulnerability-scanning",
         says=(
-            r"\bvulnerability scan\w*|\bAmazon Inspector\b",
-            near(r"\bscan(?:s|ned|ning)?\b", r"\bvulnerabilit\w+"),
+            r"\bvulnerability (?:scan\w*|assessments?|management)|\bAmazon Inspector\b",
+            near(r"\b(?:scan(?:s|ned|ning)?|assessed)\b", r"\bvulnerabilit\w+"),
         ),
         meaning="Workloads are scanned for known vulnerabilities by the provider's scanner, in every region.",
         remainder="That the results are assessed and what they find is mended.",
@@ -285,9 +268,20 @@ RULES: tuple[Rule, ...] = (
         remainder="That deletion is started when it was promised.",
     ),
     Rule(
+        claim="deleted-within",
+        says=(
+            r"\b(?:retain\w*|retention|keep|kept|stored)\b[^.]{0,40}"
+            r"\b(?:no longer than|no more than|at most|up to|a maximum of|not exceed\w*)\b",
+        ),
+        meaning="Deleted data is gone for good within this time, old versions and backups included.",
+        named=one("days", quantities.days),
+        needs_named=True,
+    ),
+    Rule(
         claim="policy-published",
         says=(
-            r"\bpolicy\b[^.]{0,40}\b(?:posted|published|available|found|accessible)\b[^.]{0,40}"
+            r"\b(?:find|read|view|see)\b[^.]{0,30}\b(?:policy|notice)\b[^.]{0,20}\bon (?:our|the) (?:web ?)?site\b",
+            r"\b(?:policy|notice)\b[^.]{0,40}\b(?:posted|published|available|found|accessible)\b[^.]{0,40}"
             r"(?:https?://|\bweb ?site\b|\bsite\b|\bpublic)",
             r"\bpolicy\b[^.]{0,30}\bpublicly\b",
         ),

@@ -1,42 +1,48 @@
-"""The report as one page that stands alone: no script, no request, and a policy that forbids both."""
+"""The report as one page that stands alone: it asks for nothing, and its policy admits its own style and script only."""
 
 import base64
 import hashlib
 from functools import lru_cache
 from importlib.resources import files
-from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from posture.model import Verdict
-from posture.report import words
+from posture.report import picture, words
 from posture.report.inert import inert_value
-from posture.report.statement import StatementView
-from posture.report.view import ProfileView, View
+from posture.report.view import View
 
 
 def render(view: View) -> str:
-    """The page. Its style is inline and named by its hash in the page's content security policy."""
+    """The page. Style and script are inline and named by their hashes in its policy; without the script it is whole."""
     view = inert_value(view)
-    style = _style()
+    style, script = _part("report.css"), _part("report.js")
     return (
         _environment()
         .get_template("report.html")
         .render(
             view=view,
             style=Markup(style),
-            policy=policy(style),
+            script=Markup(script),
+            policy=policy(style, script),
             anchors=_anchors(view),
-            sections=_sections,
+            sections={profile.id: picture.sections(profile) for profile in view.profiles},
+            grids={profile.id: picture.grid(profile) for profile in view.profiles},
         )
     )
 
 
-def policy(style: str) -> str:
-    """A policy that admits one style sheet, by its hash, and nothing else (CSP level 3, W3C)."""
-    mark = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{mark}'; base-uri 'none'; form-action 'none'"
+def policy(style: str, script: str) -> str:
+    """A policy that admits one style sheet and one script, by their hashes, and nothing else (CSP level 3, W3C)."""
+    return (
+        f"default-src 'none'; style-src '{_mark(style)}'; script-src '{_mark(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _mark(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 @lru_cache(maxsize=1)
@@ -62,18 +68,12 @@ def _environment() -> Environment:
         "moment": words.moment,
         "counted": words.number,
     }
-    environment.globals |= {"headline": words.headline, "tally_words": words.tally_words}
+    environment.globals |= {"widest": picture.widest, "headline": words.headline, "tally_words": words.tally_words}
     return environment
 
 
-def _style() -> str:
-    return files("posture.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
-
-
-def _sections(profile: ProfileView) -> list[tuple[str, list[tuple[int, StatementView]]]]:
-    """The statements with their numbers, by section, in the order of the document."""
-    groups = groupby(enumerate(profile.statements, 1), key=lambda item: item[1].section)
-    return [(section, list(statements)) for section, statements in groups]
+def _part(name: str) -> str:
+    return files("posture.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _anchors(view: View) -> dict[str, str]:

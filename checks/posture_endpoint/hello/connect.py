@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -174,7 +175,8 @@ class Caller:
             found = replace(blank, answer=Answer.TIMEOUT, detail=detail, implicit=mute)
         except OSError as error:
             answer = Answer.UNREACHABLE if stage == "connect" else Answer.RESET
-            found = replace(blank, answer=answer, detail=error.strerror or str(error))
+            detail = os.strerror(error.errno) if error.errno else str(error)
+            found = replace(blank, answer=answer, detail=detail)
         finally:
             timer.cancel()
             wire.abort()

@@ -13,7 +13,7 @@ from posture_endpoint.hello.answer import Try, read_meaning
 from posture_endpoint.hello.connect import Caller, Wire, read_ending, with_meaning
 from posture_endpoint.hello.encode import VERSION_NAMES, ClientHello
 from posture_endpoint.hello.parse import ServerHello, parse
-from posture_endpoint.hello.suites import TLS13_SUITES
+from posture_endpoint.hello.suites import SUITES, TLS13_SUITES
 
 _NAMES = {"SSLv3": "SSLv3", "TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
 PURPOSE = "handshake"
@@ -83,9 +83,11 @@ def _offer_everything() -> ssl.SSLContext:
 
 
 def _seen(wire: Wire, blank: Try) -> Try | None:
-    """What the answer says although the handshake failed; the hello offers every version, so any is an acceptance."""
+    """What the answer says although the handshake failed: its ServerHello takes the offer up all the same."""
     parsed = parse(bytes(wire.received))
-    if isinstance(parsed, ServerHello) and parsed.version in VERSION_NAMES:
+    if isinstance(parsed, ServerHello):
+        if parsed.version not in VERSION_NAMES or parsed.suite not in SUITES:
+            return replace(blank, detail="ServerHello with a choice that nobody offers")
         version = VERSION_NAMES[parsed.version]
         detail = f"ServerHello for {version}"
         return replace(blank, answer=Answer.ACCEPTED, detail=detail, version=version, suite=parsed.suite)

@@ -58,7 +58,7 @@ def speaks_tls(tries: Sequence[Try]) -> bool | None:
 def _judge_version(version: str, tries: list[Try], control: str | None) -> dict[str, Any]:
     taken = [one for one in tries if one.accepted and one.version == version]
     own = [one for one in tries if version in one.judges]
-    shown = sorted({id(one): one for one in [*taken, *own]}.values(), key=tries.index)
+    shown = [one for one in tries if version in one.judges or (one.accepted and one.version == version)]
     suites = dict.fromkeys(name_of(one.suite) for one in taken if one.suite is not None)
     kinds = dict.fromkeys(name_of(kind) for one in taken for kind in one.kinds)
     shared = {

@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -71,6 +71,7 @@ class RateLimit:
     def __init__(self, limit: int, window: float = 60.0) -> None:
         self._lock = threading.Lock()
         self._served: deque[float] = deque()
+        self._turns: Iterator[bool] = iter(())
         self.limit = limit
         self._window = window
 
@@ -78,11 +79,20 @@ class RateLimit:
         """Forgets the connections so far and goes on with another limit."""
         with self._lock:
             self._served.clear()
+            self._turns = iter(())
             self.limit = limit
+
+    def follow(self, turns: Iterable[bool]) -> None:
+        """Serves the next connections as these say, one each; after the last the limit counts again."""
+        with self._lock:
+            self._turns = iter(turns)
 
     def __call__(self, hello: bytes) -> Admission:
         now = time.monotonic()
         with self._lock:
+            turn = next(self._turns, None)
+            if turn is not None:
+                return Admission.SERVE if turn else Admission.RESET
             while self._served and now - self._served[0] > self._window:
                 self._served.popleft()
             if len(self._served) >= self.limit:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 TLS_1_2 = 0x0303
-_SUPPORTED_VERSIONS = 43
+_SUPPORTED_GROUPS, _SUPPORTED_VERSIONS = 10, 43
 
 
 def await_hello(connection: socket.socket, seconds: float = 1.0) -> bytes:
@@ -93,3 +93,14 @@ def server_name_offered(hello: bytes) -> str | None:
     except (IndexError, struct.error, UnicodeDecodeError):
         pass  # garbage names nobody
     return None
+
+
+def groups_offered(hello: bytes) -> tuple[int, ...]:
+    """The groups of the supported_groups extension, in the client's order."""
+    try:
+        for kind, body in _extensions(hello):
+            if kind == _SUPPORTED_GROUPS:
+                return tuple(group for (group,) in struct.iter_unpack("!H", body[2:]))
+    except (IndexError, struct.error):
+        pass  # garbage offers nothing
+    return ()

@@ -6,14 +6,13 @@ import json
 import random
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from loopback import server
 from posture_endpoint._probes.certificate import matches_name
 from posture_endpoint._probes.http_probe import kept_headers, probe_http
 from posture_endpoint._probes.page_text import visible_text
@@ -41,35 +40,6 @@ def fetch(lab: EndpointLab, name: str, path: str = "/", **options: Any) -> dict[
     endpoint = lab.endpoints[name]
     settings: dict[str, Any] = {"ca_file": str(lab.ca_file), "timeout": 0.5, "deadline": 3.0} | options
     return probe_http(f"https://{endpoint.host}:{endpoint.port}{path}", endpoint.address, **settings)
-
-
-@contextmanager
-def server(answer: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server on 127.0.0.1 that gives each connection to `answer`, one after the other."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.05)
-        stopped = threading.Event()
-
-        def run() -> None:
-            while not stopped.is_set():
-                try:
-                    connection, _ = listener.accept()
-                except TimeoutError:
-                    continue
-                connection.settimeout(2)
-                with connection:
-                    try:
-                        answer(connection)
-                    except OSError:
-                        continue
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            stopped.set()
-            thread.join(10)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,159 @@
+// Makes the page easier to search. Everything it adds is made here: without it the page is whole.
+"use strict";
+(() => {
+  const articles = [...document.querySelectorAll("article.statement")];
+  const parts = [...document.querySelectorAll("section.part")];
+  const ORDER = ["fail", "unknown", "pass", "not-applicable"];
+  const VERDICTS = ["verified", "contradicted", "partly-verified", "unknown", "not-testable"];
+  const openedBySearch = new Set();
+  const chosen = new Set();
+
+  function make(name, properties = {}, ...children) {
+    const element = Object.assign(document.createElement(name), properties);
+    element.append(...children);
+    return element;
+  }
+
+  function button(text, act) {
+    const element = make("button", { type: "button" }, text);
+    element.addEventListener("click", () => act(element));
+    return element;
+  }
+
+  // What is searched: the words of each statement, and those of each of its findings.
+  const texts = new Map();
+  function known(article) {
+    if (!texts.has(article)) {
+      const rows = [...article.querySelectorAll(".findings tbody tr")];
+      const found = rows.map((row) => [row, row.textContent.toLowerCase()]);
+      const head = article.cloneNode(true);
+      head.querySelectorAll(".findings").forEach((table) => table.remove());
+      texts.set(article, { head: head.textContent.toLowerCase(), rows: found });
+    }
+    return texts.get(article);
+  }
+
+  const field = make("input", { type: "search", id: "find", autocomplete: "off", spellcheck: false });
+  const state = make("p", { className: "state" });
+  state.setAttribute("role", "status");
+
+  function matching(article, asked) {
+    const fits = (text) => asked.every((word) => text.includes(word));
+    const { head, rows } = known(article);
+    const whole = fits(head);
+    let hits = 0;
+    for (const [row, text] of rows) {
+      const hit = whole || fits(text);
+      row.hidden = !hit;
+      hits += hit;
+    }
+    const details = article.querySelector("details");
+    if (!whole && hits && !details.open) {
+      details.open = true;
+      openedBySearch.add(details);
+    }
+    return whole || hits > 0;
+  }
+
+  function refresh() {
+    const asked = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    openedBySearch.forEach((details) => (details.open = false));
+    openedBySearch.clear();
+    let shown = 0;
+    for (const article of articles) {
+      const fits = !chosen.size || chosen.has(article.dataset.verdict);
+      article.hidden = !(fits && matching(article, asked));
+      shown += !article.hidden;
+    }
+    for (const part of parts) part.hidden = !part.querySelector("article.statement:not([hidden])");
+    const narrowed = asked.length || chosen.size;
+    clear.disabled = !narrowed;
+    state.textContent = narrowed ? `${shown} of ${articles.length} statements shown` : `${articles.length} statements`;
+  }
+
+  function choices() {
+    const group = make("div", { className: "choices" });
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", "Show only these verdicts");
+    for (const verdict of VERDICTS) {
+      const example = document.querySelector(`article.statement[data-verdict="${verdict}"] .verdict > span`);
+      if (!example) continue;
+      const choice = button("", () => {
+        if (!chosen.delete(verdict)) chosen.add(verdict);
+        choice.setAttribute("aria-pressed", String(chosen.has(verdict)));
+        refresh();
+      });
+      choice.dataset.choice = verdict;
+      choice.setAttribute("aria-pressed", "false");
+      choice.append(example.cloneNode(true));
+      group.append(choice);
+    }
+    return group;
+  }
+
+  function openAll(open) {
+    openedBySearch.clear();
+    for (const article of articles) if (!article.hidden) article.querySelector("details").open = open;
+  }
+
+  function reset() {
+    field.value = "";
+    chosen.clear();
+    bar.querySelectorAll("[aria-pressed]").forEach((choice) => choice.setAttribute("aria-pressed", "false"));
+    refresh();
+  }
+
+  // Findings by outcome or by resource; a second press turns the order round.
+  const keys = {
+    Outcome: (row) => ORDER.findIndex((word) => row.cells[0].querySelector(`.${word}`)),
+    Resource: (row) => row.cells[1].textContent.trim().toLowerCase(),
+  };
+  function sortable(table) {
+    for (const heading of table.tHead.rows[0].cells) {
+      const name = heading.textContent;
+      if (!(name in keys)) continue;
+      heading.replaceChildren(button(name, () => sort(table, heading, keys[name])));
+    }
+  }
+  function sort(table, heading, key) {
+    const turned = heading.getAttribute("aria-sort") === "ascending";
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    heading.setAttribute("aria-sort", turned ? "descending" : "ascending");
+    const body = table.tBodies[0];
+    const rows = [...body.rows].map((row) => [key(row), row]);
+    const compare = ([one], [other]) =>
+      typeof one === "number" ? one - other : one.localeCompare(other, "en", { numeric: true });
+    rows.sort(turned ? (one, other) => compare(other, one) : compare);
+    body.append(...rows.map(([, row]) => row));
+  }
+
+  const clear = button("Show everything", reset);
+  const bar = make(
+    "search",
+    { className: "controls" },
+    make("div", { className: "field" }, make("label", { htmlFor: "find" }, "Find in statements and findings"), field),
+    choices(),
+    make("div", { className: "acts" }, button("Open all", () => openAll(true)), button("Close all", () => openAll(false)), clear),
+    state,
+  );
+  field.addEventListener("input", refresh);
+  document.querySelector("main").prepend(bar);
+  document.querySelectorAll("table.findings").forEach(sortable);
+
+  // A link leads to its statement even while that is filtered away.
+  addEventListener("hashchange", () => {
+    const target = document.getElementById(location.hash.slice(1));
+    if (target && target.closest("[hidden]")) {
+      reset();
+      target.scrollIntoView();
+    }
+  });
+  // On paper everything is open.
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("details:not([open])")];
+    closed.forEach((details) => (details.open = true));
+  });
+  addEventListener("afterprint", () => closed.forEach((details) => (details.open = false)));
+  refresh();
+})();

@@ -1,0 +1,183 @@
+"""posture explain: what an id names, what was tried of it, on which evidence, and what to do."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from commands import AWS_ENVIRONMENT, Done, aws_settings, configuration, posture, process, written
+from posture.claims import vocabulary
+from posture.model import Finding
+from posture.registry import find_profile, installed, profile_files
+from posture.run.directory import Run
+from posture.run.record import ReplyRecord
+from posture_estates.aws import AwsServer, seed
+
+STORES = """
+id: stores
+title: Stores
+statements:
+  - id: S1
+    summary: Buckets and volumes are encrypted.
+    class: testable
+    reading: {words: encrypted, meaning: at rest, author: A. Editor, date: 2026-01-01, reason: usual}
+    claims:
+      - {claim: encrypted-at-rest, quantifier: all, alternative: {algorithm: any}}
+  - {id: S2, summary: We care., class: vague, reason: no machine sees care}
+"""
+REFUSED = "s3:GetEncryptionConfiguration"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, running_account: AwsServer) -> Run:
+    """A run over an account with volumes in the clear, in which one bucket's encryption could not be read."""
+    folder = tmp_path_factory.mktemp("explain")
+    seed(running_account.url, "drifted")
+    running_account.gate.deny("s3:GetBucketEncryption", times=1)
+    profile = written(folder / "stores.yaml", STORES)
+    config = configuration(folder / "c.yaml", {"account": aws_settings(running_account.url)}, [profile])
+    done = process("scan", "-c", config, "-o", folder / "run", environment=AWS_ENVIRONMENT)
+    running_account.gate.clear()
+    assert done.code == 1, done.err
+    return Run.open(folder / "run")
+
+
+def first(run: Run, outcome: str) -> Finding:
+    return next(f for f in run.findings() if f.outcome.__struct_config__.tag == outcome and f.check[:6] != "aws.in")
+
+
+def explained(*arguments: object) -> dict[str, tuple[str, ...]]:
+    """The parts of an explanation by their headings."""
+    done = posture("explain", *arguments, "--json")
+    assert (done.code, done.err) == (0, "")
+    return {part["heading"]: tuple(part["lines"]) for part in json.loads(done.out)["parts"]}
+
+
+@pytest.mark.parametrize("name", profile_files())
+def test_every_statement_of_every_installed_profile_is_explained(name: str) -> None:
+    profile = find_profile(name)
+    for statement in profile.statements:
+        parts = explained(f"{name}/{statement.id}", "-p", name)
+        for asserted in statement.asserted:
+            assert f"Claim {asserted.use.claim}" in parts
+
+
+@pytest.mark.parametrize("word", vocabulary())
+def test_every_claim_is_explained_with_its_parameters_and_tests(word: str) -> None:
+    parts = explained(word)
+    assert parts["Refuted by"] == vocabulary()[word].falsifiers
+    for field in vocabulary()[word].__struct_fields__:
+        assert any(f"(`{field}`): " in line for line in parts["Parameters"])
+    own = {check.id for check in installed().checks.values() if check.claim is vocabulary()[word]}
+    shown = [line for heading, lines in parts.items() if heading.startswith("Tests, ") for line in lines]
+    assert {line.partition(": ")[0] for line in shown} - {"no check here bears on it"} == own
+
+
+def test_a_check_is_explained_with_what_it_reads_and_needs() -> None:
+    parts = explained("aws.s3.default-encryption")
+    assert parts["Bears on"] == ("encrypted-at-rest, severity high",)
+    assert parts["Reads"][1].startswith(f"s3:GetBucketEncryption (needs {REFUSED}): ")
+    assert parts["When it fails"] == (installed().check("aws.s3.default-encryption").remedy,)
+
+
+@pytest.mark.parametrize("columns", ["60", "100"])
+def test_text_stays_within_the_width_but_for_what_cannot_be_broken(
+    columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    done = posture("explain", "CR-9")
+    assert done.code == 0
+    assert all(len(line) <= int(columns) or " " not in line.strip() for line in done.out.splitlines())
+
+
+def test_a_statement_under_a_run_tells_what_was_tried_and_what_was_not(run: Run) -> None:
+    parts = explained("S1", "--run", run.folder)
+    assert parts["Statement"][-1] == "in this run: ✘ contradicted"
+    assert parts["Reading"][0] == "“encrypted” is taken to mean: at rest"
+    tests = dict(line.split(": ", 1) for line in parts["Tests, aws"])
+    failed = first(run, "fail")
+    assert re.search(r"\(tried: breaks it \d+×(, holds \d+×)?\)$", tests[failed.check])
+    assert re.search(r"\(tried: unknown 1×, holds \d+×\)$", tests["aws.s3.default-encryption"])
+    assert all(line.endswith("(not tried: nothing to judge)") for line in parts["Tests, azure"])
+    counted = sum(f.check == failed.check and "AES-256" in f.claim for f in run.findings())
+    assert sum(map(int, re.findall(r"(\d+)×", tests[failed.check]))) == counted
+
+
+def test_a_failed_finding_tells_its_evidence_its_remedy_and_where_to_look(run: Run) -> None:
+    found = first(run, "fail")
+    parts = explained(found.id[:8], "--run", run.folder)
+    assert parts["Outcome"] == (f"✘ breaks it (severity {found.severity})",)
+    assert parts["What to do"] == (installed().check(found.check).remedy,)
+    assert f"https://console.aws.amazon.com/go/view?arn={found.resource.id}" in parts["Resource"]
+    assert parts["Statements"] == ("stores/S1: Buckets and volumes are encrypted.",)
+    shown = [re.match(r"(places/\S+) line (\d+), sha256 (\w+)$", line) for line in parts["Evidence"][::2]]
+    assert shown
+    for match in shown:
+        assert match is not None
+        line = (run.folder / match[1]).read_text().splitlines()[int(match[2]) - 1]
+        assert json.loads(line)["sha256"] == match[3]
+        assert match[3] in found.evidence
+
+
+def test_an_unknown_finding_tells_the_permission_that_is_missing(run: Run) -> None:
+    parts = explained(first(run, "unknown").id, "--run", run.folder)
+    assert parts["Outcome"] == (
+        "? unknown (severity high)",
+        "cause: access denied",
+        f"needs the permission {REFUSED}",
+    )
+    assert parts["What to do"] == ("Grant it to the identity of the scan, and scan again.",)
+
+
+def test_a_finding_whose_evidence_is_gone_is_no_finding_to_rely_on(run: Run) -> None:
+    place = next(place for place in run.place_ids() if any(run.lines(place, "replies.jsonl", ReplyRecord)))
+    replies = run.place(place) / "replies.jsonl"
+    kept = replies.read_bytes()
+    try:
+        replies.write_bytes(b"")
+        assert posture("explain", first(run, "fail").id, "--run", run.folder).code == 5
+    finally:
+        replies.write_bytes(kept)
+
+
+@pytest.mark.parametrize(
+    ("id", "told"),
+    [
+        ("CR-99", "there is no statement, claim or check 'CR-99'; did you mean"),
+        ("coding-room/CR-9", "did you mean 'coding-rooms/CR-9'"),
+        ("tls-minimun", "did you mean 'tls-minimum'"),
+        ("aws.s3.default-encrypted", "did you mean 'aws.s3.default-encryption'"),
+        ("0123abcd", "'0123abcd' looks like a finding: name its run with --run"),
+        ("0123abc", "there is no statement, claim or check '0123abc'"),
+    ],
+)
+def test_an_unknown_id_gets_the_nearest_words(id: str, told: str) -> None:
+    done = posture("explain", id)
+    assert (done.code, done.out) == (2, "")
+    assert told in done.complaint
+
+
+def test_ids_of_no_finding_and_of_several_are_refused(run: Run) -> None:
+    done = posture("explain", "0" * 64, "--run", run.folder)
+    assert (done.code, done.out) == (2, "")
+    assert "has no finding whose id begins with '000" in done.complaint
+
+
+def test_a_short_id_of_two_profiles_is_refused_and_the_long_one_is_not(tmp_path: Path) -> None:
+    one = written(tmp_path / "one.yaml", STORES)
+    two = written(tmp_path / "two.yaml", STORES.replace("id: stores", "id: shops"))
+
+    def explain(id: str) -> Done:
+        return posture("explain", id, "-p", one, "-p", two)
+
+    assert (explain("S1").code, explain("shops/S1").code) == (2, 0)
+    assert explain("S1").complaint.startswith("several profiles have 'S1': stores/S1, shops/S1")
+
+
+def test_hostile_text_of_a_profile_is_inert(tmp_path: Path) -> None:
+    profile = written(tmp_path / "one.yaml", STORES.replace("We care.", '"We \\e[31m care \\u202e."'))
+    done = posture("explain", "S2", "-p", profile)
+    assert done.code == 0
+    assert not {"\x1b", "\u202e"} & set(done.out)
+    assert "We \\x1b[31m care \\u202e." in done.out
