@@ -108,11 +108,17 @@ def serve(pipe: Connection, endpoints: int, delay: float) -> None:
         for number in range(endpoints):
             chosen = weak if number % WEAK_EACH == 0 else good
             await loop.create_server(partial(Server, chosen, delay), address(number), PORT, backlog=512)
-        loop.add_reader(pipe.fileno(), lambda: (pipe.recv(), pipe.send(Server.served)))
+        loop.add_reader(pipe.fileno(), tell, pipe)
         pipe.send(0)
         await asyncio.Event().wait()
 
     asyncio.run(run())
+
+
+def tell(pipe: Connection) -> None:
+    """Answers a question with the number of connections that were served."""
+    pipe.recv()
+    pipe.send(Server.served)
 
 
 def run_hello(pipe: Connection, endpoints: int, in_flight: int) -> None:

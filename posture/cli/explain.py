@@ -21,8 +21,14 @@ from posture.run.directory import Run
 from posture.yamlfile import nearest
 
 
+def _ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What a shell offers for ID: statements of the installed profiles, claims and checks."""
+    statements = [f"{p.id}/{own.id}" for p in _profiles(None, ()) for own in p.statements]
+    return [id for id in (*statements, *vocabulary(), *registry_with(None).checks) if id.startswith(incomplete)]
+
+
 @click.command()
-@click.argument("id")
+@click.argument("id", shell_complete=_ids)
 @click.option("--run", "folder", type=click.Path(path_type=Path), metavar="RUN", help="Say what this run tried, too.")
 @click.option(
     "-p", "--profile", "profiles", multiple=True, help="Profile to look in: an installed id or a file. Repeatable."

@@ -1,4 +1,4 @@
-"""The report as one page that stands alone: it asks for nothing, and its policy admits its own style and script only."""
+"""The report as one page that stands alone: it asks for nothing and runs only its own script, under a policy."""
 
 import base64
 import hashlib

@@ -146,7 +146,7 @@ def test_a_configuration_that_is_wrong_somewhere(tmp_path: Path, targets: object
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("scann",), "there is no command 'scann'; did you mean 'scan'? (see posture --help)"),
+        (("scann",), "there is no command 'scann'; did you mean 'scan', 'schema'? (see posture --help)"),
         (("plan", "--regoin", "x"), "No such option '--regoin'"),
         (("permissions", "gcp", "-p", "baseline"), "'gcp' is not one of 'aws', 'azure'"),
         (("permissions",), "Missing argument"),

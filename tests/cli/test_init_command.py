@@ -47,7 +47,8 @@ def test_with_nothing_but_returns_the_file_judges_plain_promises_and_looks_nowhe
 
 
 def test_answers_become_targets() -> None:
-    answers = "coding-rooms proctorio\ny\n123456789012\naudit\neu-west-1 us-east-1\ny\nt-1\n\nwww.example.org a.example:8443\n"
+    aws = "y\n123456789012\naudit\neu-west-1 us-east-1\n"
+    answers = f"coding-rooms proctorio\n{aws}y\nt-1\n\nwww.example.org a.example:8443\n"
     done = init(answers=answers)
     assert done.code == 0, done.err
     assert profiles() == ["coding-rooms", "proctorio"]

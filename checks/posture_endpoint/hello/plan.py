@@ -8,6 +8,7 @@ TLS 1.1 again without a name. What is not answered is repeated between controls.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -51,6 +52,8 @@ JUDGED = {
 _SPOKEN = (Answer.ACCEPTED, Answer.REFUSED, Answer.OTHER_ALERT)
 _NOT_REPEATED = (handshake.PURPOSE, OTHER_KEY, NAMELESS)
 _SILENCE_FLOOR, _SILENCE_FACTOR = 2.0, 20
+# Silent answers in a row after which the control is asked whether anybody is still there.
+_SILENCES_BORNE = 3
 
 
 @dataclass(slots=True)
@@ -64,10 +67,16 @@ class Proof:
 async def prove(caller: Caller, *, suites: bool = True) -> Proof:
     """Says the hellos of the plan; without `suites` those that settle the versions alone."""
     proof = Proof()
-    say = _Say(caller, proof)
+    with contextlib.suppress(_WentMute):  # the tries tell
+        await _follow(_Say(caller, proof), suites=suites)
+    return proof
+
+
+async def _follow(say: _Say, *, suites: bool) -> None:
+    proof = say.proof
     await _open(say)
     if proof.control is None and not any(one.answer in _SPOKEN for one in proof.tries):
-        return proof
+        return
     extra = await _step_down(say)
     await say(ANCIENT)
     if proof.tries[0].version != "TLS 1.3" and say.last(MODERN) is None:
@@ -75,19 +84,31 @@ async def prove(caller: Caller, *, suites: bool = True) -> Proof:
     if suites and proof.control is not None:
         await _ask_suites(say)
     await _repeat(say, extra)
-    return proof
+
+
+class _WentMute(Exception):
+    """The control is not answered either: more hellos would only be waited for."""
 
 
 @dataclass(slots=True)
 class _Say:
     caller: Caller
     proof: Proof
+    silences: int = 0
 
     async def __call__(self, purpose: str) -> Try:
         hello = HELLOS[purpose](self.caller.server_name)
         found = await self.caller.say(hello, purpose, JUDGED.get(purpose, ()), whole=purpose in (CONTROL, OTHER_KEY))
         self.proof.tries.append(found)
+        self.silences = self.silences + 1 if found.implicit and found.answer is Answer.TIMEOUT else 0
+        if self.silences == _SILENCES_BORNE and self.proof.control is not None and not (await self.control()).accepted:
+            raise _WentMute
         return found
+
+    async def control(self) -> Try:
+        """Says once more what was accepted."""
+        assert self.proof.control is not None, "a control is repeated only where there is one"
+        return await self(self.proof.control)
 
     async def other_key(self, authentication: str) -> None:
         offered = tuple(code for code in UP_TO_TLS12 if SUITES[code].authentication == authentication)[:MOST_SUITES]
@@ -164,13 +185,13 @@ async def _repeat(say: _Say, extra: set[str]) -> None:
     if proof.control is None or not left:
         return
     for _ in range(REPETITIONS - 1):
-        if not (await say(proof.control)).accepted:
+        if not (await say.control()).accepted:
             return
         # In another order each time: a server that drops every n-th connection must not meet the same one.
         left = [purpose for purpose in reversed(left) if (await say(purpose)).implicit]
         if not left:
             return
-    await say(proof.control)
+    await say.control()
     if any(one.purpose in repeated and not one.implicit for one in proof.tries):
         # The address is not steady, so no silence of it counts: an answer has to be had.
         for purpose in left:

@@ -38,6 +38,10 @@
   state.setAttribute("role", "status");
 
   function matching(article, asked) {
+    if (!asked.length) {
+      if (texts.has(article)) for (const [row] of texts.get(article).rows) row.hidden = false;
+      return true;
+    }
     const fits = (text) => asked.every((word) => text.includes(word));
     const { head, rows } = known(article);
     const whole = fits(head);
