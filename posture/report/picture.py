@@ -46,7 +46,7 @@ class Reach(Value):
 
 
 class Grid(Value):
-    """Reach by type of store and region; None where nothing is in scope."""
+    """Reach by type of store and region; None where nothing in scope was seen, which may yet be there."""
 
     regions: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Reach | None, ...]], ...]

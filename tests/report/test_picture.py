@@ -15,7 +15,9 @@ def with_stores(view: View, *rows: tuple[Store, str, int, int]) -> ProfileView:
     return msgspec.structs.replace(
         view.profiles[0],
         stores=tuple(
-            StoreRow(store=store, kind=f"campus.{place}", region=region, listed=scope + 1, in_scope=scope, judged=judged)
+            StoreRow(
+                store=store, kind=f"campus.{place}", region=region, listed=scope + 1, in_scope=scope, judged=judged
+            )
             for place, (store, region, scope, judged) in enumerate(rows)
         ),
     )

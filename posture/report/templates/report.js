@@ -5,6 +5,7 @@
   const parts = [...document.querySelectorAll("section.part")];
   const ORDER = ["fail", "unknown", "pass", "not-applicable"];
   const VERDICTS = ["verified", "contradicted", "partly-verified", "unknown", "not-testable"];
+  const HEAD = ".margin, .body > :not(details), summary, details > :not(.claim), .claim > :not(.scroll), .checks";
   const openedBySearch = new Set();
   const chosen = new Set();
 
@@ -26,9 +27,8 @@
     if (!texts.has(article)) {
       const rows = [...article.querySelectorAll(".findings tbody tr")];
       const found = rows.map((row) => [row, row.textContent.toLowerCase()]);
-      const head = article.cloneNode(true);
-      head.querySelectorAll(".findings").forEach((table) => table.remove());
-      texts.set(article, { head: head.textContent.toLowerCase(), rows: found });
+      const head = [...article.querySelectorAll(HEAD)].map((part) => part.textContent).join(" ");
+      texts.set(article, { head: head.toLowerCase(), rows: found });
     }
     return texts.get(article);
   }
