@@ -23,10 +23,10 @@ def fetch(url: str, follow: bool = False) -> Text:
 
     Raises NotFetchedError, and DocumentError for what was fetched and cannot be read.
     """
-    asked = _checked(url, url)
-    opener = build_opener(_Redirects(asked, follow), HTTPSHandler(context=ssl.create_default_context()))
-    request = Request(url, headers={"User-Agent": f"posture/{__version__}", "Accept-Encoding": "identity"})
     try:
+        redirects = _Redirects(_checked(url, url), follow)
+        opener = build_opener(redirects, HTTPSHandler(context=ssl.create_default_context()))
+        request = Request(url, headers={"User-Agent": f"posture/{__version__}", "Accept-Encoding": "identity"})
         with opener.open(request, timeout=CONNECT_SECONDS) as reply:
             coding = reply.headers.get("Content-Encoding", "identity")
             if coding != "identity":
@@ -49,7 +49,9 @@ def _checked(url: str, asked: str) -> str:
         where = "" if url == asked else f" leads to {url}, which"
         raise NotFetchedError(f"{asked}:{where} is no address over TLS; only https:// is fetched")
     if parts.username is not None:
-        raise NotFetchedError(f"{asked}: names a user; posture fetches published documents and signs in nowhere")
+        raise NotFetchedError(
+            f"{parts.hostname}: the address names a user; posture fetches published documents and signs in nowhere"
+        )
     return parts.hostname
 
 
