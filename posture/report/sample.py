@@ -111,7 +111,7 @@ class Survey:
             self.findings += 1
             word = outcome_word(finding)
             counts = word in ("pass", "fail") and finding.resource.kind in stores
-            mark = hash(finding.resource.id) if counts else 0
+            mark = hash((finding.resource.kind, finding.resource.id)) if counts else 0
             for profile in finding.profiles:
                 self._samples.setdefault((profile, finding.claim), Sample()).add(finding, word)
                 if counts and mark not in (known := seen.setdefault(profile, set())):
