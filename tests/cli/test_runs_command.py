@@ -65,7 +65,7 @@ def test_the_text_fits_in_80_columns(folder: Path, monkeypatch: pytest.MonkeyPat
     assert max(map(len, lines)) <= 80
     assert next(line for line in lines if "complete, sealed, " in line).endswith("✔ 0  ✘ 1  ◐ 0  ? 0  – 0")
     assert " ".join(done.out.split()).startswith("2026-11-25 12:00 UTC ")
-    assert "2 runs in " in done.out
+    assert "2 runs in" in done.out
 
 
 def test_the_usual_folder_needs_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
