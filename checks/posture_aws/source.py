@@ -62,7 +62,8 @@ class AwsSource:
         except errors.ReadTimeoutError as error:
             raise GapFound(gap_of(Cause.TIMEOUT, error, operation)) from error
         except errors.EndpointConnectionError as error:
-            cause = Cause.REGION_UNREACHABLE if self._offered(service, region) else Cause.REGION_NOT_ENABLED
+            nothing = _has_no_host(error) and not self._offered(service, region)
+            cause = Cause.REGION_NOT_ENABLED if nothing else Cause.REGION_UNREACHABLE
             raise GapFound(gap_of(cause, error, operation)) from error
         except (errors.ConnectTimeoutError, errors.ConnectionClosedError) as error:
             raise GapFound(gap_of(Cause.REGION_UNREACHABLE, error, operation)) from error
@@ -78,14 +79,15 @@ class AwsSource:
         return Answer(body=reply, status=meta.get("HTTPStatusCode", 200), request_id=meta.get("RequestId", ""))
 
     def _offered(self, service: str, region: str) -> bool:
-        """Whether the provider runs the service in the region, as far as botocore's endpoint list knows.
+        """Whether the provider may run the service in the region, as far as botocore's endpoint list can tell.
 
-        A host that does not answer and that the list does not have either is no outage: nothing can be there.
+        A list that does not know the region at all is older than it, and tells nothing.
         """
-        known = _account(self._target, self._limits).session.get_available_regions(
-            service, partition_name=self._target.partition
+        session, partition = _account(self._target, self._limits).session, self._target.partition
+        known = session.get_available_regions(service, partition_name=partition)
+        return (
+            not known or region in known or region not in session.get_available_regions("ec2", partition_name=partition)
         )
-        return not known or region in known
 
     def _method(self, service: str, action: str, region: str) -> Any:
         from botocore import xform_name
@@ -132,6 +134,15 @@ class AwsSource:
             refuse_writes(f"{service}:{model.name}")
 
         return before_call
+
+
+def _has_no_host(error: Any) -> bool:
+    """Whether the endpoint's name does not exist; a host that refuses or is fenced off does exist."""
+    import socket
+
+    from urllib3.exceptions import NameResolutionError
+
+    return isinstance(error.kwargs.get("error"), socket.gaierror | NameResolutionError)
 
 
 def _without_account_host(request: Any, **_: Any) -> None:
