@@ -10,16 +10,39 @@ import msgspec
 from posture.allowances import Attestation, Exemption, expired
 from posture.claims import Claim
 from posture.coverage import Listed, blind_kinds, is_inventory
-from posture.model import Fail, Finding, NotApplicable, Pass, Unknown, Value, Verdict
+from posture.model import Fail, Finding, NotApplicable, Pass, Resource, Unknown, Value, Verdict
+from posture.narrowing import Narrowing
 from posture.profile import Asserted, Profile, Statement
+from posture.scope import Holding, Holds
 from posture.verdict import Tally, claim_verdict, is_vacuous, statement_verdict
+
+NAMED = 12
+"""Resources that are named of those that no class of data mentions; the others are counted."""
+
+
+class Holders(Value):
+    """Which resources a claim about one class of data speaks about, by the map that the configuration holds.
+
+    ``holding`` are known to hold it, ``undecided`` may (their tags were not read), ``unclassified`` are in no class:
+    the claim speaks about all three. ``elsewhere`` hold other classes alone and are left out. Without the class in the
+    map (``mapped``) nothing is left out. ``named`` names some that are not classified.
+    """
+
+    data: str
+    mapped: bool
+    holding: int = 0
+    undecided: int = 0
+    unclassified: int = 0
+    elsewhere: int = 0
+    named: tuple[str, ...] = ()
 
 
 class ClaimVerdict(Value):
     """What the scan says of one claim of a statement.
 
     ``excepted`` counts Fails that an exception keeps from the gate. ``causes`` and ``needs`` count why outcomes are
-    unknown and which permissions would mend it; ``bases`` why Passes hold; ``blind`` names store kinds no check judges.
+    unknown and which permissions would mend it; ``bases`` why Passes hold; ``blind`` names store kinds no check judges,
+    whatever they hold. ``holders`` is there where the claim is about one class of data.
     """
 
     claim: str
@@ -33,6 +56,7 @@ class ClaimVerdict(Value):
     needs: dict[str, int]
     bases: dict[str, int]
     blind: dict[str, int]
+    holders: Holders | None = None
     alternative: "ClaimVerdict | None" = None
 
 
@@ -83,6 +107,29 @@ class _Count:
         self.bases: Counter[str] = Counter()
         self.kinds: set[str] = set()
         self.excepted = 0
+        self._held: dict[Holding, set[tuple[str, str, str]]] = {held: set() for held in Holding}
+
+    def hold(self, held: Holding, resource: Resource) -> None:
+        """Note how a resource stands to the class of data; a stand-in for all of a kind is no resource."""
+        if not resource.stands_for_all:
+            self._held[held].add((resource.kind, resource.name or resource.id, resource.id))
+
+    def holders(self, data: str, *, mapped: bool) -> Holders:
+        """Counts and names."""
+        loose = sorted(self._held[Holding.UNCLASSIFIED])
+        return Holders(
+            data=data,
+            mapped=mapped,
+            holding=len(self._held[Holding.HOLDS]),
+            undecided=len(self._held[Holding.UNDECIDED]),
+            unclassified=len(loose),
+            elsewhere=len(self._held[Holding.ELSEWHERE]),
+            named=tuple(name for _, name, _ in loose[:NAMED]),
+        )
+
+
+_Counts = dict[tuple[str, str, str], _Count]
+"""By profile, claim and class of data; all data goes by the empty word."""
 
 
 def assess(
@@ -93,27 +140,42 @@ def assess(
     exemptions: Sequence[Exemption],
     attestations: Sequence[Attestation],
     now: datetime,
+    holds: Holds = {},  # noqa: B006 - nobody writes to it
 ) -> Assessment:
-    """The verdicts. ``now`` is the instant of the run, so that a saved run is assessed alike on any day."""
+    """The verdicts. ``now`` is the instant of the run, so that a saved run is assessed alike on any day.
+
+    ``holds`` maps classes of data to the resources that hold them.
+    """
     matched = {exemption.id: 0 for exemption in exemptions}
-    counts = _count(findings, exemptions, matched, now)
+    narrowing = Narrowing(profiles, holds)
+    counts = _count(findings, exemptions, matched, narrowing, now)
     missing = frozenset(untested)
-    verdicts = tuple(_profile(profile, counts, list(coverage), missing, attestations, now) for profile in profiles)
+    verdicts = tuple(
+        _profile(profile, counts, narrowing, list(coverage), missing, attestations, now) for profile in profiles
+    )
     late = tuple(sorted(exemption.id for exemption in exemptions if expired(exemption.expires, now)))
     return Assessment(profiles=verdicts, exceptions=matched, expired_exceptions=late)
 
 
 def _count(
-    findings: Iterable[Finding], exemptions: Sequence[Exemption], matched: dict[str, int], now: datetime
-) -> dict[tuple[str, str], _Count]:
-    counts: dict[tuple[str, str], _Count] = {}
+    findings: Iterable[Finding],
+    exemptions: Sequence[Exemption],
+    matched: dict[str, int],
+    narrowing: Narrowing,
+    now: datetime,
+) -> _Counts:
+    counts: _Counts = {}
     for finding in findings:
         covering = [e.id for e in exemptions if isinstance(finding.outcome, Fail) and e.covers(finding, now)]
         for id in covering:
             matched[id] += 1
         for profile in finding.profiles:
-            count = counts.setdefault((profile, finding.claim), _Count())
-            _add(count, finding, bool(covering))
+            _add(counts.setdefault((profile, finding.claim, ""), _Count()), finding, bool(covering))
+            for data, held in narrowing.of(profile, finding):
+                count = counts.setdefault((profile, finding.claim, data), _Count())
+                count.hold(held, finding.resource)
+                if held is not Holding.ELSEWHERE:
+                    _add(count, finding, bool(covering))
     return counts
 
 
@@ -138,15 +200,19 @@ def _add(count: _Count, finding: Finding, excepted: bool) -> None:
 
 def _profile(
     profile: Profile,
-    counts: dict[tuple[str, str], _Count],
+    counts: _Counts,
+    narrowing: Narrowing,
     coverage: list[Listed],
     untested: frozenset[str],
     attestations: Sequence[Attestation],
     now: datetime,
 ) -> ProfileVerdict:
     def judge(claim: Claim, asserted: Asserted) -> ClaimVerdict:
-        count = counts.get((profile.id, claim.key())) or _Count()
-        blind = blind_kinds(coverage, profile.id, claim.covers, count.kinds)
+        data = asserted.use.data
+        mapped = narrowing.maps(data)
+        whole = counts.get((profile.id, claim.key(), "")) or _Count()
+        count = counts.get((profile.id, claim.key(), data)) or _Count() if mapped else whole
+        blind = blind_kinds(coverage, profile.id, claim.covers, whole.kinds)
         tally = Tally(**count.outcomes, blind=sum(blind.values()))
         tested = claim.key() not in untested
         return ClaimVerdict(
@@ -161,6 +227,7 @@ def _profile(
             needs=_sorted(count.needs),
             bases=_sorted(count.bases),
             blind=blind,
+            holders=count.holders(data, mapped=mapped) if data else None,
         )
 
     def judge_both(asserted: Asserted) -> ClaimVerdict:

@@ -43,11 +43,13 @@ class Claim(Value):
     """One testable assertion with typed parameters.
 
     ``family`` keys the control ids; ``covers`` lists the store families over which the claim quantifies: a store of
-    such a family that no check judges keeps the claim from being verified.
+    such a family that no check judges keeps the claim from being verified. ``faces_network`` marks claims about
+    endpoints: for them the public names of the accounts are listed, and those that nobody looked at are shown.
     """
 
     family: ClassVar[str]
     covers: ClassVar[frozenset[Store]] = frozenset()
+    faces_network: ClassVar[bool] = False
     falsifiers: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
@@ -77,6 +79,7 @@ class TlsMinimum(Claim):
     """
 
     family: ClassVar[str] = "transit.external"
+    faces_network: ClassVar[bool] = True
     falsifiers: ClassVar[tuple[str, ...]] = (
         "an address that completes a handshake below the version",
         "a listener whose policy admits an older version",
@@ -89,10 +92,13 @@ class TlsMinimum(Claim):
 class HttpsOnly(Claim):
     """Every web endpoint and listener answers over TLS alone: plain HTTP is closed or only redirects.
 
-    ``hsts_days`` is the least age of HTTP Strict Transport Security (RFC 6797) in days; 0 asks for none.
+    ``hsts_days`` is the least age of HTTP Strict Transport Security (RFC 6797) in days; 0 asks for none. Where it asks
+    for some, ``hsts_subdomains`` asks that they are included, and ``hsts_preload`` that the header lets browsers carry
+    the host in their lists.
     """
 
     family: ClassVar[str] = "transit.external"
+    faces_network: ClassVar[bool] = True
     falsifiers: ClassVar[tuple[str, ...]] = (
         "content served over plain HTTP",
         "an HTTP listener that forwards to the application",
@@ -100,6 +106,8 @@ class HttpsOnly(Claim):
     )
 
     hsts_days: int = 0
+    hsts_subdomains: bool = False
+    hsts_preload: bool = False
 
 
 class ClearTextRefused(Claim):
@@ -132,6 +140,7 @@ class CertificateValid(Claim):
     """
 
     family: ClassVar[str] = "transit.certificate"
+    faces_network: ClassVar[bool] = True
     falsifiers: ClassVar[tuple[str, ...]] = (
         "an expired, untrusted, self-signed or wrongly named certificate",
         "a key below the size, a SHA-1 signature",
@@ -148,9 +157,63 @@ class StrongCipherSuites(Claim):
     """
 
     family: ClassVar[str] = "transit.external"
+    faces_network: ClassVar[bool] = True
     falsifiers: ClassVar[tuple[str, ...]] = ("an accepted suite of RC4, 3DES, DES, NULL, EXPORT or without server key",)
 
     forward_secrecy: bool = False
+
+
+TlsPolicyName = Literal[
+    "tls12-minimum", "mozilla-intermediate", "mozilla-modern", "nist-sp-800-52r2", "bsi-tr-02102-2", "pci-dss-4"
+]
+"""The named TLS policies that a profile can pick; what each asks is data of the endpoint checks, with its source."""
+
+
+class MeetsTlsPolicy(Claim):
+    """Every TLS endpoint meets a published TLS policy: its versions, suites, groups, keys, signatures and validity.
+
+    ``level`` is ``strict`` where what the policy recommends counts as asked for, ``lenient`` where only what it
+    demands does.
+    """
+
+    family: ClassVar[str] = "transit.external"
+    faces_network: ClassVar[bool] = True
+    falsifiers: ClassVar[tuple[str, ...]] = (
+        "an accepted version, suite or group that the policy rules out",
+        "a certificate whose key, signature or validity the policy rules out",
+    )
+
+    policy: TlsPolicyName = "tls12-minimum"
+    level: Literal["strict", "lenient"] = "strict"
+
+
+class SecureCookies(Claim):
+    """Cookies that pages set are sent over TLS alone (``Secure``), and with ``http_only`` kept from scripts too."""
+
+    family: ClassVar[str] = "transit.external"
+    falsifiers: ClassVar[tuple[str, ...]] = ("a cookie of a page without the attribute",)
+
+    http_only: bool = False
+
+
+class NoMixedContent(Claim):
+    """Pages that come over TLS load nothing, and send no form, over plain HTTP."""
+
+    family: ClassVar[str] = "transit.external"
+    falsifiers: ClassVar[tuple[str, ...]] = ("a script, style, picture, frame or form of a page with an http address",)
+
+
+class ContentPolicyDeclared(Claim):
+    """Pages tell browsers what they may load and use: Content-Security-Policy, Permissions-Policy, as asked for.
+
+    A Content-Security-Policy counts when it restricts scripts and does not allow all inline ones.
+    """
+
+    family: ClassVar[str] = "transit.external"
+    falsifiers: ClassVar[tuple[str, ...]] = ("a page without the header", "a policy that allows any script")
+
+    content_security: bool = True
+    permissions: bool = False
 
 
 class EncryptedAtRest(Claim):
@@ -385,6 +448,31 @@ class PolicyPublished(Claim):
     falsifiers: ClassVar[tuple[str, ...]] = ("the page is missing or needs a sign-in",)
 
     path: str = "/privacy"
+
+
+class PolicyUnchanged(Claim):
+    """The text of the policy at ``path`` is the one that was reviewed: its visible words have this SHA-256.
+
+    Without a ``sha256`` nothing can be compared; the finding then names the hash of today.
+    """
+
+    family: ClassVar[str] = "policy.published"
+    falsifiers: ClassVar[tuple[str, ...]] = ("a text with another hash than the reviewed one",)
+
+    path: str = "/privacy"
+    sha256: str = ""
+
+
+class NoTrackers(Claim):
+    """Pages of the product load nothing from hosts that advertise or follow people, and send such hosts nothing.
+
+    ``allowed`` lists hosts that the reading of the document permits, with their subdomains.
+    """
+
+    family: ClassVar[str] = "disclosure.tracking"
+    falsifiers: ClassVar[tuple[str, ...]] = ("a page that names a host of a tracker or advertiser list",)
+
+    allowed: tuple[str, ...] = ()
 
 
 def vocabulary() -> dict[str, type[Claim]]:

@@ -1,5 +1,6 @@
 """The configuration of a scan: which profiles to judge, which targets to look at, what is left out."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import msgspec
 from posture import yamlfile
 from posture.model import Value
 from posture.provider import Limits, Provider
-from posture.scope import Scope
+from posture.scope import Match, Scope
 
 
 class ProfileUse(Value):
@@ -19,11 +20,16 @@ class ProfileUse(Value):
 
 
 class ConfigSource(Value):
-    """A configuration as the file holds it. ``targets`` maps a name of yours to ``{provider: settings}``."""
+    """A configuration as the file holds it. ``targets`` maps a name of yours to ``{provider: settings}``.
+
+    ``holds`` maps a class of data, in words of yours, to patterns of the stores that hold it; a claim with ``data``
+    then speaks only about these.
+    """
 
     profiles: tuple[ProfileUse, ...] = ()
     targets: dict[str, dict[str, Any]] = {}
     scope: Scope = Scope()
+    holds: dict[str, tuple[Match, ...]] = {}
     exceptions: str = ""
     attestations: str = ""
     limits: Limits = Limits()
@@ -54,8 +60,21 @@ def load_config(path: Path, providers: dict[str, Provider]) -> Config:
     """A configuration from its file. Raises yamlfile.FileError."""
     loaded = yamlfile.read(path)
     source = loaded.typed(ConfigSource)
+    _check_holds(loaded, source.holds)
     targets = tuple(_target(loaded, name, settings, providers) for name, settings in source.targets.items())
     return Config(source=source, targets=targets, folder=str(path.parent))
+
+
+def _check_holds(loaded: yamlfile.Loaded, holds: Mapping[str, Sequence[Match]]) -> None:
+    """A class without a pattern, and a pattern that says nothing, would classify by accident."""
+    for name, rules in holds.items():
+        where: yamlfile.Where = ("holds", name)
+        if not (name.strip() and rules):
+            raise loaded.error(where, f"holds: {name!r} needs a name and at least one pattern")
+        for place, rule in enumerate(rules):
+            if rule == Match():
+                message = f'holds: {name}: the pattern is empty; where all stores are meant, say `name: "*"`'
+                raise loaded.error((*where, place), message)
 
 
 def _target(loaded: yamlfile.Loaded, name: str, settings: dict[str, Any], providers: dict[str, Provider]) -> Target:

@@ -1,17 +1,22 @@
 """Everything that scanning or judging a place needs, rebuilt from the run directory alone."""
 
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from posture.config import Target, target_from_data
+from posture.model import Exposed
+from posture.place import Place
 from posture.plan import Scoped, plan
 from posture.pool import Pool
 from posture.profile import from_data
+from posture.provider import Following
 from posture.registry import Registry, installed
 from posture.run.directory import Run
+from posture.session import Source
 
 
 class Context:
@@ -28,10 +33,33 @@ class Context:
         found = [target_from_data(data, self.registry.providers) for data in self.head.targets]
         self.targets = {target.name: target for target in found}
         self.plan = plan(self.registry, self.scoped, named_providers(self.registry, self.scoped, found))
-        self.places = {place.id: place for place in self.head.places}
+        self.places = {place.id: place for place in run.places()}
         self.pool = Pool(self.head.limits.threads)
         self.stop = threading.Event()
         self.meter = Meter()
+        self.began = time.monotonic()
+
+    def place(self, id: str) -> Place:
+        """A place of the run, also one that was found since this context was built."""
+        if id not in self.places:
+            self.places = {place.id: place for place in self.run.places()}
+        return self.places[id]
+
+    def follows(self, place: Place) -> bool:
+        """Whether a place is scanned after those of other providers."""
+        return isinstance(self.registry.providers[place.provider], Following)
+
+    @cached_property
+    def exposed(self) -> tuple[Exposed, ...]:
+        """The public names that were seen; asked for once all places are done that follow no other."""
+        return self.run.exposed()
+
+    def source(self, place: Place) -> Source:
+        """A live source for a place, which is told the names where it follows."""
+        provider, settings = self.registry.providers[place.provider], self.targets[place.target].settings
+        if isinstance(provider, Following):
+            return provider.told_source(place, settings, self.head.limits, self.exposed)
+        return provider.source(place, settings, self.head.limits)
 
 
 def registry_of(run: Run) -> Registry:

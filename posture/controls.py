@@ -37,5 +37,6 @@ CONTROLS: dict[str, Controls] = {
     "logging.audit": _ids("AU-2 AU-9 AU-11 AU-12", "A.8.15 A.8.16", "CC7.2", "AAAI OPEM"),
     "monitoring.detection": _ids("SI-4 RA-5 CA-7", "A.8.8 A.8.16", "CC7.1 CC7.2", "OPEM VULN"),
     "deletion.retention": _ids("SI-12 MP-6 AU-11", "A.8.10 A.5.33", "CC6.5 C1.2", "DATA"),
+    "disclosure.tracking": _ids("PT-2 PT-3 AC-21", "A.5.34", "P3.1 P6.1", "DATA"),
     "policy.published": _ids("PT-5 PM-20", "A.5.34", "P1.1", "DOCU"),
 }

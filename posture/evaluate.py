@@ -6,7 +6,7 @@ from posture.consulted import Consulted
 from posture.coverage import Ledger, LeftOut, Unread, inventory_check, unread
 from posture.events import Event, Missed, Ready, Seen
 from posture.identity import finding_id
-from posture.model import Cause, Fact, Finding, Gap, Outcome, Resource, Severity, Unknown
+from posture.model import Cause, Exposed, Fact, Finding, Gap, Outcome, Resource, Severity, Unknown
 from posture.place import Closed
 from posture.plan import Binding, Scoped, Work
 from posture.session import GapFound
@@ -23,6 +23,7 @@ class Evaluation:
         self._note = note
         self._consulted = Consulted(work.consulted)
         self.ledger = Ledger()
+        self.exposed: list[Exposed] = []
 
     def findings(self, events: Iterable[Event]) -> Iterator[Finding]:
         """The findings, in the order in which their facts come."""
@@ -53,6 +54,8 @@ class Evaluation:
                 for left_out in self.ledger.seen(event, self._out(fact.resource)):
                     self._note(left_out)
                 self._consulted.add(event)
+                if type(fact) in self._work.exposing and self.wanted(fact.resource):
+                    self.exposed += fact.exposes()
             case Missed():
                 self._note(unread(event))
                 self._consulted.miss(event)

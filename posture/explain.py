@@ -111,6 +111,8 @@ def _asserted(asserted: Asserted, registry: Registry, profile: str, tried: Tried
     lines = [*_holds(claim)]
     if asserted.use.quantifier == "all":
         lines.append("the document itself says “all”")
+    if asserted.use.data:
+        lines.append(f"speaks only about stores that hold {asserted.use.data}, where the configuration says which do")
     if asserted.alternative is not None:
         lines.append(f"the other reading, judged beside it: {'; '.join(_holds(asserted.alternative))}")
     if asserted.use.empty == "acceptable":

@@ -102,6 +102,19 @@ class Resource(Value):
         return self.id.startswith(f"{self.cloud}:") and self.id.endswith(f":{self.region}:{self.kind}:*")
 
 
+class Exposed(Value):
+    """A name under which something of an account answers on the network.
+
+    ``host`` is in lower case; ``ports`` are those of its TLS services, empty where that is not known; ``addresses``
+    are those that the account itself names.
+    """
+
+    host: str
+    ports: tuple[int, ...]
+    resource: Resource
+    addresses: tuple[str, ...] = ()
+
+
 class Fact(Value):
     """What one read told us about one resource. Subclasses add fields without defaults.
 
@@ -119,6 +132,15 @@ class Fact(Value):
     def holds(self) -> Store | None:
         """The family of store that this fact shows to exist; an inventory may say it row by row."""
         return self.store
+
+    def exposes(self) -> tuple[Exposed, ...]:
+        """The public names under which this thing answers; a fact type that knows some says so by overriding this."""
+        return ()
+
+    @classmethod
+    def is_exposing(cls) -> bool:
+        """Whether facts of this type may know public names."""
+        return cls.exposes is not Fact.exposes
 
 
 class Gap(Value):

@@ -55,13 +55,14 @@ class Covering(Value):
 
 
 class Work(Value):
-    """What to read and judge at the places of one provider."""
+    """What to read and judge at the places of one provider. ``exposing`` are the facts that are read for names."""
 
     provider: str
     bindings: dict[type[Fact], tuple[Binding, ...]]
     readers: tuple[Reader, ...]
     consulted: frozenset[type[Fact]]
     covering: tuple["Covering", ...]
+    exposing: frozenset[type[Fact]]
 
     def roots(self, where: Where) -> list[Reader]:
         """The listings made at such a place."""
@@ -128,7 +129,8 @@ def _work(registry: Registry, provider: str, wanted: list[tuple[Claim, tuple[str
     for binding in bindings:
         by_fact.setdefault(binding.check.fact, []).append(binding)
     consulted = frozenset(fact for binding in bindings for fact in binding.check.consulted)
-    facts = {*by_fact, *consulted, *(fact for cover in covering for fact in cover.unjudged)}
+    exposing = _exposing(registry, provider, wanted)
+    facts = {*by_fact, *consulted, *exposing, *(fact for cover in covering for fact in cover.unjudged)}
     readers = {reader.name: reader for fact in facts for reader in registry.chain(fact)}
     return Work(
         provider=provider,
@@ -136,7 +138,15 @@ def _work(registry: Registry, provider: str, wanted: list[tuple[Claim, tuple[str
         readers=tuple(readers[name] for name in sorted(readers)),
         consulted=consulted,
         covering=tuple(covering),
+        exposing=exposing,
     )
+
+
+def _exposing(registry: Registry, provider: str, wanted: list[tuple[Claim, tuple[str, ...]]]) -> frozenset[type[Fact]]:
+    """The facts that know public names, where a claim about endpoints is made."""
+    if not any(claim.faces_network for claim, _ in wanted):
+        return frozenset()
+    return frozenset(reader.fact for reader in registry.readers_of(provider) if reader.fact.is_exposing())
 
 
 def _unjudged(registry: Registry, provider: str, claim: Claim) -> frozenset[type[Fact]]:
@@ -161,11 +171,17 @@ def _steps(registry: Registry, work: Work) -> list[Step]:
                 operation=reader.operation,
                 permission=reader.permission,
                 each=each + (", paged" if reader.many else ""),
-                claims=tuple(sorted({use.claim.word() for use in uses})) or ("population",),
+                claims=tuple(sorted({use.claim.word() for use in uses})) or (_purpose(registry, work, reader),),
                 checks=tuple(sorted({use.check.id for use in uses})),
             )
         )
     return sorted(steps, key=lambda step: (step.provider, step.operation, step.each))
+
+
+def _purpose(registry: Registry, work: Work, reader: Reader) -> str:
+    """Why something is read that no check judges: to count stores, or for the names that accounts have."""
+    unjudged = {fact for cover in work.covering for fact in cover.unjudged}
+    return "population" if any(reader in registry.chain(fact) for fact in unjudged) else "public names"
 
 
 def _needs(registry: Registry, check: Check) -> set[Reader]:

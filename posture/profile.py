@@ -54,7 +54,8 @@ class ClaimUse(Value, rename={"parameters": "with"}):
 
     ``quantifier`` says whether the document itself says "all" or leaves it to be understood. ``alternative`` holds
     the parameters of the other reading, judged beside the adopted one. ``empty`` says what an estate with nothing to
-    judge means: unknown, or acceptable with ``empty_reason``.
+    judge means: unknown, or acceptable with ``empty_reason``. ``data`` narrows the claim to the stores that hold this
+    class of data, as far as the configuration's ``holds`` says which do; empty means all data.
     """
 
     claim: str
@@ -64,6 +65,7 @@ class ClaimUse(Value, rename={"parameters": "with"}):
     alternative: dict[str, Any] | None = None
     empty: Literal["unknown", "acceptable"] = "unknown"
     empty_reason: str = ""
+    data: str = ""
 
 
 class StatementSource(Value, rename={"class_": "class"}):
@@ -149,6 +151,10 @@ class Profile(Value):
                     if claim is not None:
                         known.setdefault(claim.key(), claim)
         return list(known.values())
+
+    def narrows(self) -> bool:
+        """Whether any claim is about one class of data alone."""
+        return any(asserted.use.data for statement in self.statements for asserted in statement.asserted)
 
 
 def load_profile(path: Path) -> Profile:

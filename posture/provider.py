@@ -1,10 +1,10 @@
 """What a check package says about its provider: how to find its places, open sessions and print permissions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from posture.model import Gap, Value
+from posture.model import Exposed, Gap, Value
 from posture.place import Closed, Place
 from posture.session import Session, Source
 
@@ -58,6 +58,19 @@ class Provider(Protocol):
 
     def policy(self, permissions: Iterable[str]) -> Mapping[str, Any]:
         """The least-privilege policy that grants ``permissions``, in the provider's own format."""
+        ...
+
+
+@runtime_checkable
+class Following(Protocol):
+    """What a provider adds whose places are scanned after all others, told of the public names that were seen there."""
+
+    def follow(self, name: str, target: Any, exposed: Sequence[Exposed]) -> tuple[Place, ...]:
+        """The places that the names add to those of ``discover``; none where the target does not ask for it."""
+        ...
+
+    def told_source(self, place: Place, target: Any, limits: "Limits", exposed: Sequence[Exposed]) -> Source:
+        """A live source for one place, as ``source`` gives, that knows the names."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Scans: signs in, cuts the work into places, runs them on any executor, and leaves a sealed run directory."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +17,11 @@ from posture.model import ANY, Cause, Finding, Gap, Value
 from posture.place import Closed, Place, Where
 from posture.plan import Plan, Scoped, plan
 from posture.profile import to_data
-from posture.provider import Limits, SignInFailed
+from posture.provider import Following, Limits, SignInFailed
 from posture.registry import Registry
 from posture.run.directory import Run
 from posture.run.record import FORMAT, Head, PlaceResult, ProfileRecord
+from posture.scope import Match
 from posture.shard import broken, close_place, replay_place, scan_place, scan_shard, unentered
 
 TICK = 0.2
@@ -36,6 +37,7 @@ class Order(Value, kw_only=True):
     exemptions: tuple[Exemption, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     checks_dir: str = ""
+    holds: dict[str, tuple[Match, ...]] = {}
 
 
 class Progress(Value):
@@ -153,6 +155,7 @@ def _enter(order: Order, registry: Registry, started: datetime) -> tuple[Head, l
         exemptions=order.exemptions,
         attestations=order.attestations,
         checks_dir=order.checks_dir,
+        holds=order.holds,
     )
     return head, failures
 
@@ -165,14 +168,43 @@ def _shut(provider: str, target: str, gap: Gap) -> list[Closed]:
 
 
 def _run_places(context: Context, executor: Executor | None, progress: Callable[[Progress], None]) -> bool:
+    """All places; those that follow come last, with the places that the names of the accounts add to them."""
+    first = [place for place in context.places.values() if not context.follows(place)]
+    interrupted = _run_wave(context, first, 0, executor, progress)
+    added = _added(context)
+    if added:
+        context.run.add_places(added)
+        context.places |= {place.id: place for place in added}
+    rest = [place for place in context.places.values() if context.follows(place)]
+    return _run_wave(context, rest, len(first), executor, progress) or interrupted
+
+
+def _added(context: Context) -> list[Place]:
+    """The places that public names of the accounts add, each once."""
+    found: dict[str, Place] = {}
+    for target in context.targets.values():
+        provider = context.registry.providers[target.provider]
+        if isinstance(provider, Following) and target.name in context.head.identities:
+            found |= {place.id: place for place in provider.follow(target.name, target.settings, context.exposed)}
+    return [place for id, place in found.items() if id not in context.places]
+
+
+def _run_wave(
+    context: Context,
+    places: Sequence[Place],
+    before: int,
+    executor: Executor | None,
+    progress: Callable[[Progress], None],
+) -> bool:
+    """These places, side by side; ``before`` of others are done. Whether the user broke off."""
     own = ThreadPoolExecutor(context.head.limits.places, thread_name_prefix="posture-place")
     with own:
         if executor is None:
-            futures = {own.submit(scan_place, context, place): place for place in context.places.values()}
+            futures = {own.submit(scan_place, context, place): place for place in places}
         else:
             folder = str(context.run.folder)
-            futures = {executor.submit(scan_shard, folder, id): place for id, place in context.places.items()}
-        interrupted = _wait(context, set(futures), progress)
+            futures = {executor.submit(scan_shard, folder, place.id): place for place in places}
+        interrupted = _wait(context, set(futures), before, progress)
     for future, place in futures.items():
         error = None if future.cancelled() else future.exception()
         if error is not None:
@@ -183,14 +215,23 @@ def _run_places(context: Context, executor: Executor | None, progress: Callable[
     return interrupted
 
 
-def _wait(context: Context, futures: set["Future[PlaceResult]"], progress: Callable[[Progress], None]) -> bool:
-    deadline = time.monotonic() + context.head.limits.run
+def _wait(
+    context: Context, futures: set["Future[PlaceResult]"], before: int, progress: Callable[[Progress], None]
+) -> bool:
+    deadline = context.began + context.head.limits.run
     interrupted = False
     while True:
         try:
             done, pending = wait(futures, timeout=TICK)
             meter = context.meter
-            progress(Progress(calls=meter.calls, findings=meter.findings, done=len(done), places=len(futures)))
+            progress(
+                Progress(
+                    calls=meter.calls,
+                    findings=meter.findings,
+                    done=before + len(done),
+                    places=max(len(context.places), before + len(futures)),
+                )
+            )
             if not pending:
                 return interrupted
             if time.monotonic() > deadline:
@@ -211,4 +252,5 @@ def _assess(context: Context, findings: Iterable[Finding], coverage: list[Listed
         context.head.exemptions,
         context.head.attestations,
         context.now,
+        context.head.holds,
     )

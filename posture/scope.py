@@ -1,5 +1,7 @@
-"""Scope: which resources a profile speaks about, and why the others are left out."""
+"""Scope: which resources a profile speaks about, why the others are left out, and what data each of them holds."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from posture.model import ANY, Resource, Value
@@ -71,6 +73,34 @@ class Scope(Value):
             for rule in self.exclude
         )
         return not shut and (not self.include or any(_fits(rule.cloud, cloud) for rule in self.include))
+
+
+Holds = Mapping[str, tuple[Match, ...]]
+"""Classes of data in the user's own words, and the resources that hold each."""
+
+
+class Holding(StrEnum):
+    """How a resource stands to a class of data. Only ``elsewhere`` takes it out of a claim about that class."""
+
+    HOLDS = "holds"
+    UNDECIDED = "undecided"
+    UNCLASSIFIED = "not-classified"
+    ELSEWHERE = "elsewhere"
+
+
+def holding(holds: Holds, data: str, resource: Resource) -> Holding:
+    """Whether a resource holds data of the class ``data``, which is one of the map's.
+
+    ``elsewhere`` says that it is known to hold other classes and known not to hold this one: what is not known, and
+    what nobody classified, stays in, because missing data never narrows a claim.
+    """
+    own = {rule.matches(resource) for rule in holds[data]}
+    if True in own:
+        return Holding.HOLDS
+    if None in own:
+        return Holding.UNDECIDED
+    others = (rule for name, rules in holds.items() if name != data for rule in rules)
+    return Holding.ELSEWHERE if any(rule.matches(resource) for rule in others) else Holding.UNCLASSIFIED
 
 
 def _fits(pattern: str, value: str) -> bool:

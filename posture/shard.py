@@ -8,7 +8,7 @@ from posture.context import Context, context_of
 from posture.coverage import Listed
 from posture.evaluate import Evaluation, closed_findings
 from posture.events import Lost
-from posture.model import Cause, Finding, Gap
+from posture.model import Cause, Exposed, Finding, Gap
 from posture.observe import Observation
 from posture.place import Closed, Place
 from posture.provider import Limits
@@ -27,19 +27,18 @@ OFFLINE = Limits(connect=0, read=0, call=1e9, kind=1e9, place=1e9, run=1e9, atte
 def scan_shard(folder: str, place: str) -> PlaceResult:
     """Scan one place of a started run. The whole payload is two strings, so any executor can carry it."""
     context = context_of(folder)
-    return scan_place(context, context.places[place])
+    return scan_place(context, context.place(place))
 
 
 def scan_place(context: Context, place: Place) -> PlaceResult:
     """Scan one place and leave its files in the run directory."""
     provider = context.registry.providers[place.provider]
-    source = provider.source(place, context.targets[place.target].settings, context.head.limits)
     work = context.plan.works[place.provider]
     writer = _Writer(context, place)
     evaluation = Evaluation(work, context.scoped, writer.files.note)
     observation = Observation(
         work,
-        provider.session(place, source, context.now),
+        provider.session(place, context.source(place), context.now),
         context.pool,
         context.head.limits,
         record=writer.call,
@@ -49,7 +48,7 @@ def scan_place(context: Context, place: Place) -> PlaceResult:
     )
     for finding in evaluation.findings(observation.events()):
         writer.finding(finding)
-    return writer.close(evaluation.ledger.rows(), interrupted=context.stop.is_set())
+    return writer.close(evaluation.ledger.rows(), evaluation.exposed, interrupted=context.stop.is_set())
 
 
 def close_place(context: Context, closed: Closed) -> None:
@@ -57,7 +56,7 @@ def close_place(context: Context, closed: Closed) -> None:
     writer = _Writer(context, closed.place)
     for finding in closed_findings(context.plan.works[closed.place.provider], context.scoped, closed):
         writer.finding(finding)
-    writer.close([], interrupted=False, shut=closed.gap)
+    writer.close([], [], interrupted=False, shut=closed.gap)
 
 
 def unentered(place: Place) -> Closed:
@@ -120,7 +119,9 @@ class _Writer:
         if self._findings % FLUSH_EVERY == 0:
             self.files.flush()
 
-    def close(self, listed: list[Listed], *, interrupted: bool, shut: Gap | None = None) -> PlaceResult:
+    def close(
+        self, listed: list[Listed], exposed: list[Exposed], *, interrupted: bool, shut: Gap | None = None
+    ) -> PlaceResult:
         result = PlaceResult(
             place=self._place,
             calls=self._calls,
@@ -130,6 +131,7 @@ class _Writer:
             lost=tuple(self.lost),
             interrupted=interrupted,
             shut=shut,
+            exposed=tuple(dict.fromkeys(exposed)),
         )
         self.files.close(listed, result)
         return result

@@ -49,6 +49,9 @@ TAIL = """
 #   exclude:
 #     - {kind: aws.s3.bucket, name: "sandbox-*", reason: holds generated samples only}
 
+# Which stores hold which data, in classes of your own: a claim of a profile with `data: people` then speaks only about
+# those. A store in no class is not classified, and stays in.
+{holds}
 # What is kept from the gate of a pipeline for a while, with owner, reason and expiry: never from a verdict.
 # exceptions: exceptions.yaml
 
@@ -63,11 +66,26 @@ runs: posture-runs
 """
 
 
+HOLDS = """\
+# holds:
+#   people: [{tag: data=people}, {kind: "aws.rds.*", name: "classroom-*"}]
+"""
+"""What a map of data looks like, for who named no mark."""
+
+PEOPLE = "people"
+"""The class of data under which the first mark goes: that of the people whom the document speaks about."""
+
+
 class Start(Value):
-    """What a new user wants: profiles, and the settings of a target for each provider that he named."""
+    """What a new user wants: profiles, and the settings of a target for each provider that he named.
+
+    ``marks`` are tags (``key=value``) and names of the stores that hold the data of the people the document speaks
+    about.
+    """
 
     profiles: tuple[str, ...]
     targets: dict[str, dict[str, Any]]
+    marks: tuple[str, ...] = ()
 
 
 def configuration(start: Start) -> str:
@@ -75,7 +93,12 @@ def configuration(start: Start) -> str:
     profiles = "".join(f"  - use: {_quoted(name)}\n" for name in start.profiles)
     named = "".join(_target(provider, settings) for provider, settings in start.targets.items())
     examples = "".join(text for provider, text in EXAMPLES.items() if provider not in start.targets)
-    return f"{HEAD}{profiles}{TARGETS}{'' if named else '# '}targets:\n{named}{examples}{TAIL}"
+    return f"{HEAD}{profiles}{TARGETS}{'' if named else '# '}targets:\n{named}{examples}{_tail(start)}"
+
+
+def _tail(start: Start) -> str:
+    marks = "".join(f"    - {{{'tag' if '=' in mark else 'name'}: {_quoted(mark)}}}\n" for mark in start.marks)
+    return TAIL.replace("{holds}\n", f"holds:\n  {PEOPLE}:\n{marks}\n" if marks else f"{HOLDS}\n")
 
 
 def _target(provider: str, settings: Mapping[str, Any]) -> str:

@@ -1,16 +1,17 @@
 """Endpoints as posture's engine sees them: each host and port is a place, entered without signing in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from posture.model import Cause, Gap
+from posture.model import Cause, Exposed, Gap
 from posture.place import Place, Where
 from posture.provider import Discovery, Limits, SignInFailed
 from posture.session import Source
 from posture_endpoint.session import EndpointSession
-from posture_endpoint.source import EndpointSource, untrustworthy
-from posture_endpoint.target import EndpointTarget
+from posture_endpoint.source import EndpointSource
+from posture_endpoint.target import EndpointTarget, HostPort, canonical_host, is_host
+from posture_endpoint.trusted import untrustworthy
 
 
 class Endpoints:
@@ -33,21 +34,38 @@ class Endpoints:
         if problem:
             gap = Gap(cause=Cause.TOOL_ERROR, detail=problem, operation="")
             raise SignInFailed(gap, "Name a PEM file of root certificates in `ca_file`, or leave it out.")
-        places = [
-            Place(
-                provider=self.name,
-                target=name,
-                account=endpoint.host,
-                region=str(endpoint.port),
-                where=Where.REGION,
-            )
-            for endpoint in target.endpoints()
-        ]
-        return Discovery(identity="nobody (endpoints are asked without signing in)", places=tuple(places))
+        places = tuple(self._place(name, endpoint) for endpoint in target.endpoints())
+        return Discovery(identity="nobody (endpoints are asked without signing in)", places=places)
+
+    def _place(self, name: str, endpoint: HostPort) -> Place:
+        return Place(
+            provider=self.name, target=name, account=endpoint.host, region=str(endpoint.port), where=Where.REGION
+        )
 
     def source(self, place: Place, target: EndpointTarget, limits: Limits) -> Source:
         """A live source for one endpoint."""
         return EndpointSource(place, target, limits)
+
+    def follow(self, name: str, target: EndpointTarget, exposed: Sequence[Exposed]) -> tuple[Place, ...]:
+        """A place for each public name and port of the accounts, where the target asks for them.
+
+        A wildcard is no host that could be asked.
+        """
+        if not target.from_accounts:
+            return ()
+        named = {
+            HostPort(host=canonical_host(seen.host), port=port)
+            for seen in exposed
+            if is_host(seen.host)
+            for port in seen.ports or (443,)
+        }
+        return tuple(self._place(name, endpoint) for endpoint in sorted(named, key=lambda one: (one.host, one.port)))
+
+    def told_source(
+        self, place: Place, target: EndpointTarget, limits: Limits, exposed: Sequence[Exposed]
+    ) -> EndpointSource:
+        """A live source for one endpoint, which knows the public names of the accounts."""
+        return EndpointSource(place, target, limits, exposed)
 
     def session(self, place: Place, source: Source, now: datetime) -> EndpointSession:
         """A session over any source, live or recorded."""

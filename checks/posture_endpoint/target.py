@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,6 +12,9 @@ from posture.model import Value
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=60)]
+
+PAGES = ("/", "/login", "/privacy", "/privacy-policy", "/legal/privacy")
+"""The paths that are asked for when a target names none: the front page, and where sign-in and policies usually are."""
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NAME_LIMIT = 253
@@ -31,11 +34,25 @@ class EndpointTarget(Value):
     address stands in brackets. ``http_port`` is where plain HTTP is asked for. ``ca_file`` is a PEM file of roots that
     count as trusted besides the public ones: for private PKI. ``resolve`` fixes the addresses of hosts, for split DNS.
 
+    ``pages`` are the paths that are asked for over plain HTTP and over TLS, ``login_pages`` those of them where people
+    sign in. ``depth`` "full" lists suites, groups and signature algorithms even where less would decide; ``deep`` adds
+    what all commands of sslyze say, as evidence; ``cross_check`` endpoints are judged by sslyze too. ``from_accounts``
+    looks at the public names that the scanned accounts have as well. ``ranges`` is a file of providers' address ranges
+    and ``trackers`` one of tracker hosts, in place of those that posture brings.
+
     ``most_connections`` are opened to an address to prove its versions, ``most_connections_listing`` to list suites.
     ``pause`` seconds lie between two of them, and ``backoff`` after one that was not answered, doubled each time.
     """
 
-    hosts: tuple[str, ...]
+    hosts: tuple[str, ...] = ()
+    pages: tuple[str, ...] = PAGES
+    login_pages: tuple[str, ...] = ("/login",)
+    depth: Literal["proof", "full"] = "proof"
+    deep: bool = False
+    cross_check: int = 0
+    from_accounts: bool = False
+    ranges: str = ""
+    trackers: str = ""
     http_port: Port = 80
     ca_file: str = ""
     resolve: dict[str, tuple[str, ...]] = {}
@@ -45,11 +62,14 @@ class EndpointTarget(Value):
     backoff: Seconds = 0.0
 
     def __post_init__(self) -> None:
-        if not self.hosts:
+        if not self.hosts and not self.from_accounts:
             raise ValueError("`hosts` names no endpoint")
+        for page in (*self.pages, *self.login_pages):
+            if not re.fullmatch(r"/[!-~]*", page):
+                raise ValueError(f"{page!r} is not a path: it begins with / and has neither blanks nor other letters")
         known = {endpoint.host for endpoint in self.endpoints()}
         for name, addresses in self.resolve.items():
-            if canonical_host(name) not in known:
+            if canonical_host(name) not in known and not self.from_accounts:
                 raise ValueError(f"`resolve` gives addresses of {name!r}, which is not one of `hosts`")
             if not addresses:
                 raise ValueError(f"`resolve` gives no address of {name!r}")
@@ -82,6 +102,15 @@ def parse_endpoint(text: str) -> HostPort:
     if port == 0:
         raise ValueError(f"{text!r} names port 0")
     return HostPort(host=canonical_host(host), port=443 if port is None else port)
+
+
+def is_host(text: str) -> bool:
+    """Whether the text is a host name or an IP address that can be asked."""
+    try:
+        canonical_host(text)
+    except ValueError:
+        return False
+    return True
 
 
 def canonical_host(host: str) -> str:

@@ -36,12 +36,23 @@ COLOURS = {
     "--state", "states", multiple=True, type=click.Choice(["good", "drifted", "refused"]), help="Only this state."
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder to make for runs and reports.")
-def demo(states: tuple[str, ...], out: Path | None) -> None:
+@click.option(
+    "--serve",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Scan nothing: serve the estates of one state (by default good) until Ctrl-C, with a configuration in FOLDER.",
+)
+def demo(states: tuple[str, ...], out: Path | None, serve: Path | None) -> None:
     """Judge two published documents against three embedded estates.
 
     An AWS account, an Azure tenant and TLS endpoints are started on this machine, scanned through the real clients,
     and stopped again: once as the documents say, once drifted, once with some reads refused. Nothing leaves loopback.
+
+    With --serve they stay, and FOLDER gets a posture.yaml and an environment.sh, so that every command can be tried.
     """
+    if serve is not None:
+        _serve(serve, states, out)
+        return
     folder = out or _fresh(Path("posture-demo"))
     registry = installed()
     began = time.monotonic()
@@ -52,6 +63,19 @@ def demo(states: tuple[str, ...], out: Path | None) -> None:
     )
     for state in found:
         click.echo(f"  {folder / state}.html     posture evaluate {folder / state}")
+
+
+def _serve(folder: Path, states: tuple[str, ...], out: Path | None) -> None:
+    if out is not None:
+        raise click.UsageError("--serve makes no runs, so it takes no --out")
+    if len(states) > 1:
+        raise click.UsageError("--serve takes one --state: the estates of one state are served at a time")
+    from posture.cli.serve import serve
+    from posture_estates.demo import STATES, estates
+
+    (state,) = states or ("good",)
+    click.echo(f"{state}: {STATES[state]} …", err=True)
+    serve(folder, state, estates, PROFILES, LIMITS)
 
 
 def _fresh(base: Path) -> Path:

@@ -25,15 +25,23 @@ Settings = dict[str, Any]
 @click.option("--tenant", metavar="ID", default="", help="Scan this Azure tenant, and refuse any other.")
 @click.option("--subscription", "subscriptions", multiple=True, help="Only this Azure subscription. Repeatable.")
 @click.option("--endpoint", "endpoints", multiple=True, metavar="HOST[:PORT]", help="Scan a TLS endpoint. Repeatable.")
+@click.option(
+    "--people",
+    "marks",
+    multiple=True,
+    metavar="MARK",
+    help="Tag (key=value) or name that marks stores with the data of the people. Repeatable.",
+)
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing: what no option says is left out.")
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), default=Path("posture.yaml"), show_default=True, help="The file."
 )
-def init(profiles: tuple[str, ...], yes: bool, out: Path, **given: Any) -> None:
+def init(profiles: tuple[str, ...], marks: tuple[str, ...], yes: bool, out: Path, **given: Any) -> None:
     """Write a commented configuration, posture.yaml, to start from.
 
-    Asks which documents to judge and where to look; a question that an option answers is not asked. Nothing is
-    contacted, and a file that is there is never overwritten.
+    Asks which documents to judge, where to look, and what marks the stores that hold the data of the people whom the
+    document speaks about; a question that an option answers is not asked. Nothing is contacted, and a file that is
+    there is never overwritten.
     """
     if out.exists():
         raise click.UsageError(f"{out} exists already; name another file with --out")
@@ -51,9 +59,10 @@ def init(profiles: tuple[str, ...], yes: bool, out: Path, **given: Any) -> None:
         found = settings if settings is not None or not asked else question(registry)
         if found is not None:
             targets[provider] = _checked(registry, provider, found)
+    marks = tuple(mark.strip() for mark in marks if mark.strip()) or (_ask_marks() if asked else ())
     try:
         with out.open("x", encoding="utf-8") as file:
-            file.write(configuration(Start(profiles=tuple(names), targets=targets)))
+            file.write(configuration(Start(profiles=tuple(names), targets=targets, marks=marks)))
     except FileExistsError:
         raise click.UsageError(f"{out} exists already; name another file with --out") from None
     named = shlex.quote(str(out))
@@ -120,6 +129,15 @@ def _ask_azure(registry: Registry) -> Settings | None:
 def _ask_endpoints(registry: Registry) -> Settings | None:
     hosts = _asked("Which web hosts? (host or host:port, blanks between; empty: none)", _hosts(registry))
     return {"hosts": hosts} if hosts else None
+
+
+def _ask_marks() -> tuple[str, ...]:
+    marks: tuple[str, ...] = _asked(
+        "Which tag or name marks the stores that hold the data of the people the document speaks about? "
+        "(data=people or classroom-*, blanks between; empty: none)",
+        _words,
+    )
+    return marks
 
 
 def _asked(question: str, value: Callable[[str], Any]) -> Any:

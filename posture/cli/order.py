@@ -78,6 +78,7 @@ def _order(config: Config, given: dict[str, Any], registry: Registry) -> Order:
         exemptions=load_exemptions(exemptions) if exemptions else (),
         attestations=load_attestations(attestations) if attestations else (),
         checks_dir=str(given["checks_dir"].resolve()) if given["checks_dir"] else "",
+        holds=config.source.holds,
     )
 
 

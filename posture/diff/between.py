@@ -46,8 +46,8 @@ def between(old: Head, new: Head) -> Between:
         documents=tuple(id for id, (a, b) in profiles.items() if _words(a) != _words(b)),
         profiles=tuple(id for id, (a, b) in profiles.items() if _words(a) == _words(b) and _taken(a) != _taken(b)),
         scopes=_altered(
-            {record.data["id"]: record.scopes for record in old.profiles},
-            {record.data["id"]: record.scopes for record in new.profiles},
+            _scopes(old),
+            _scopes(new),
         ),
         checks_revised=_altered(old.checks, new.checks),
         checks_new=tuple(sorted(new.checks.keys() - old.checks.keys())),
@@ -64,6 +64,14 @@ def between(old: Head, new: Head) -> Between:
 
 def _profiles(head: Head) -> dict[str, Profile]:
     return {str(record.data["id"]): from_data(record.data, record.file) for record in head.profiles}
+
+
+def _scopes(head: Head) -> dict[str, Any]:
+    """What each profile speaks about: its scopes, and the map of data where it narrows claims by it."""
+    return {
+        id: (record.scopes, head.holds if profile.narrows() else {})
+        for record, (id, profile) in zip(head.profiles, _profiles(head).items(), strict=True)
+    }
 
 
 def _both(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

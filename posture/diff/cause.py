@@ -1,6 +1,6 @@
 """Why a finding differs between two runs: one cause for each change, and a few words that ground it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -8,7 +8,7 @@ from posture.model import ANY, Cause, Finding, Unknown, Value
 from posture.place import Place
 from posture.profile import Profile, from_data
 from posture.run.record import Head
-from posture.scope import Scope
+from posture.scope import Match, Scope
 
 
 class Why(StrEnum):
@@ -76,7 +76,12 @@ class Ground:
     """
 
     def __init__(
-        self, head: Head, seen: Callable[[str], bool], left_out: Callable[[str, str], bool], covers: "Covers"
+        self,
+        head: Head,
+        places: Sequence[Place],
+        seen: Callable[[str], bool],
+        left_out: Callable[[str, str], bool],
+        covers: "Covers",
     ) -> None:
         self.head = head
         self.seen = seen
@@ -89,8 +94,12 @@ class Ground:
         self.scopes: dict[str, tuple[Scope, ...]] = {str(use.data["id"]): use.scopes for use in head.profiles}
         self.targets: dict[str, dict[str, Any]] = {target["name"]: target for target in head.targets}
         self.places: dict[str, Place] = {
-            place.id: place for place in (*head.places, *(closed.place for closed in head.closed))
+            place.id: place for place in (*places, *(closed.place for closed in head.closed))
         }
+
+    def held(self, profile: str) -> dict[str, tuple[Match, ...]]:
+        """The map of the data that stores hold, as far as a profile narrows its claims by it."""
+        return self.head.holds if self.profiles[profile].narrows() else {}
 
 
 class Covers:

@@ -110,6 +110,7 @@ class Comparison:
         covers = self._pairs.load(side, run, head, frozenset(self._common), in_force)
         return Ground(
             head,
+            run.places(),
             seen=lambda resource: self._pairs.seen(side, resource),
             left_out=lambda profile, resource: self._pairs.left_out(side, profile, resource),
             covers=covers,

@@ -129,7 +129,7 @@ class Excepts:
 
 
 def _standings(run: Run, head: Head, profiles: frozenset[str], exemptions: Excepts) -> Iterator[Standing]:
-    targets = {place.id: place.target for place in (*head.places, *(closed.place for closed in head.closed))}
+    targets = {place.id: place.target for place in (*run.places(), *(closed.place for closed in head.closed))}
     for place in run.place_ids():
         for finding in run.lines(place, "findings.jsonl", Finding):
             common = tuple(id for id in finding.profiles if id in profiles)

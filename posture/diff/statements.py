@@ -148,7 +148,7 @@ class Statements:
     def _judging(self, id: str, sources: Mapping[str, StatementSource]) -> object:
         """What of a statement's source bears on its verdict beside its claims."""
         source = sources[id]
-        return source.class_, bool(source.remainder), [(use.claim, use.empty) for use in source.claims]
+        return source.class_, bool(source.remainder), [(use.claim, use.data, use.empty) for use in source.claims]
 
     def _unseen(self, was: StatementVerdict, now: StatementVerdict) -> Counter[tuple[str, str, Why]]:
         """What no finding tells: stores that no check judges, and claims that a check newly bears on, or no more."""
@@ -177,7 +177,9 @@ class Statements:
         return Why.ENVIRONMENT if self._old.head.tool == self._new.head.tool else Why.TOOL
 
     def _scoped(self) -> bool:
-        same = self._old.scopes[self._id] == self._new.scopes[self._id]
+        same = self._old.scopes[self._id] == self._new.scopes[self._id] and self._old.held(self._id) == self._new.held(
+            self._id
+        )
         return not same or self._old.places.keys() != self._new.places.keys()
 
 

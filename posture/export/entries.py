@@ -5,6 +5,7 @@ from datetime import datetime
 
 from posture.assess import Assessment, ClaimVerdict, StatementVerdict
 from posture.model import Fail, Finding, Value
+from posture.narrowing import Narrowing
 from posture.run.directory import Run
 
 
@@ -20,6 +21,11 @@ class Bearing(Value):
     number: int
     claim: ClaimVerdict
     adopted: bool
+
+    @property
+    def data(self) -> str:
+        """The class of data that the claim is about, empty for all data."""
+        return self.claim.holders.data if self.claim.holders is not None else ""
 
     @property
     def name(self) -> str:
@@ -43,13 +49,18 @@ def entries(run: Run) -> Iterator[Entry]:
     head = run.head()
     now = datetime.fromisoformat(head.started)
     known = _bearings(run.read("verdicts.json", Assessment))
+    narrowing = Narrowing((), head.holds)
     for place in run.place_ids():
         findings = run.lines(place, "findings.jsonl", Finding)
         for finding in sorted(findings, key=lambda finding: (finding.id, finding.resource.id)):
             failed = isinstance(finding.outcome, Fail)
             yield Entry(
                 finding=finding,
-                bearings=tuple(b for b in known.get(finding.claim, ()) if b.profile in finding.profiles),
+                bearings=tuple(
+                    bearing
+                    for bearing in known.get(finding.claim, ())
+                    if bearing.profile in finding.profiles and not narrowing.leaves_out(bearing.data, finding)
+                ),
                 exceptions=tuple(e.id for e in head.exemptions if failed and e.covers(finding, now)),
             )
 

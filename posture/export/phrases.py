@@ -30,7 +30,8 @@ class Hole(Value):
 def claim_name(claim: ClaimView) -> str:
     """The claim with its parameters: "tls-minimum (version TLS 1.2; reading minimum)"."""
     told = "; ".join(f"{name} {value}" for name, value in claim.parameters)
-    return f"{claim.word} ({told})" if told else claim.word
+    about = f" of {claim.holders.data}" if claim.holders is not None else ""
+    return f"{claim.word}{about} ({told})" if told else f"{claim.word}{about}"
 
 
 def counted(claim: ClaimView) -> str:

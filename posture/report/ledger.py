@@ -108,7 +108,8 @@ class Tracks:
     """The places of a run, by their ids, with how each ended."""
 
     def __init__(self, run: Run, head: Head) -> None:
-        self.places = {place.id: place for place in (*head.places, *(closed.place for closed in head.closed))}
+        self.open = run.places()
+        self.places = {place.id: place for place in (*self.open, *(closed.place for closed in head.closed))}
         self.results = {id: run.finished(id) for id in sorted(self.places)}
         self._head = head
 
@@ -119,7 +120,7 @@ class Tracks:
 
     def closed(self) -> list[tuple[Place, Gap]]:
         """The places that were not entered, and why."""
-        missed = [place for place in self._head.places if self.entered(place) is None]
+        missed = [place for place in self.open if self.entered(place) is None]
         gap = Gap(cause=Cause.CAPPED, detail="the scan ended before it", operation="")
         return [(closed.place, closed.gap) for closed in self._head.closed] + [(place, gap) for place in missed]
 
@@ -127,7 +128,7 @@ class Tracks:
     def interrupted(self) -> bool:
         """Whether any place was cut short."""
         return any(result is None or result.interrupted for result in self.results.values()) or any(
-            self.entered(place) is None for place in self._head.places
+            self.entered(place) is None for place in self.open
         )
 
 
@@ -140,7 +141,7 @@ def coverage(run: Run, head: Head, tracks: Tracks) -> Coverage:
             )
             for target in head.targets
         ),
-        looked=tuple(_looked(head, tracks)),
+        looked=tuple(_looked(tracks)),
         shut=tuple(_shut(tracks.closed())),
         unread=tuple(_unread(run.unread())),
     )
@@ -203,9 +204,9 @@ def _place_stores(rows: Iterable[Listed], profile: str) -> dict[tuple[Store, str
     }
 
 
-def _looked(head: Head, tracks: Tracks) -> list[Looked]:
+def _looked(tracks: Tracks) -> list[Looked]:
     groups: dict[tuple[str, str, str], list[tuple[Place, PlaceResult]]] = {}
-    for place in head.places:
+    for place in tracks.open:
         result = tracks.entered(place)
         if result is not None:
             groups.setdefault((place.provider, place.target, place.account), []).append((place, result))

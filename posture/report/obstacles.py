@@ -62,12 +62,12 @@ About = Callable[[str], tuple[str, str]]
 
 
 def between(
-    verdict: StatementVerdict, reason: str, sample: Callable[[str], Sample], about: About
+    verdict: StatementVerdict, reason: str, sample: Callable[[ClaimVerdict], Sample], about: About
 ) -> tuple[Obstacle, ...]:
     """What stands between the statement and "verified"; nothing for one that is verified or asserts nothing."""
     if verdict.class_ == StatementClass.BACKGROUND:
         return ()
-    found = [obstacle for claim in verdict.claims for obstacle in _of_claim(claim, sample(claim.claim), about)]
+    found = [obstacle for claim in verdict.claims for obstacle in _of_claim(claim, sample(claim), about)]
     if verdict.remainder:
         found.append(Obstacle(kind=Kind.REMAINDER, subject="", what=f"no scan can see: {verdict.remainder}", remedy=""))
     if not verdict.claims:

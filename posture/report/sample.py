@@ -4,9 +4,12 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Iterator
 
+from posture.assess import ClaimVerdict
 from posture.coverage import Listed
 from posture.model import Fail, Finding, NotApplicable, Pass, Severity, Unknown, Value
+from posture.narrowing import Narrowing
 from posture.run.directory import Run
+from posture.scope import Holding
 from posture.verdict import Tally
 
 SHOWN = 20
@@ -88,22 +91,25 @@ class _Check:
 
 
 class Survey:
-    """What one pass over a run's findings leaves: a sample per profile and claim, and judged resources per place.
+    """What one pass over a run's findings leaves: a sample per profile, claim and class of data, and counts per place.
 
     ``judged`` counts resources with a Pass or a Fail, by place, profile and kind, of kinds that hold data.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._samples: dict[tuple[str, str], Sample] = {}
+    def __init__(self, run: Run, narrowing: Narrowing) -> None:
+        self._narrowing = narrowing
+        self._samples: dict[tuple[str, str, str], Sample] = {}
         self.judged: Counter[tuple[str, str, str]] = Counter()
         self.findings = 0
         for place in run.place_ids():
             stores = {row.kind for row in run.lines(place, "listed.jsonl", Listed) if row.store}
             self._place(place, run.lines(place, "findings.jsonl", Finding), stores)
 
-    def sample(self, profile: str, claim: str) -> Sample:
-        """The sample of a claim; empty where nothing was found."""
-        return self._samples.get((profile, claim)) or Sample()
+    def sample(self, profile: str, claim: ClaimVerdict) -> Sample:
+        """The sample of a claim, narrowed as its verdict is; empty where nothing was found."""
+        holders = claim.holders
+        data = holders.data if holders is not None and holders.mapped else ""
+        return self._samples.get((profile, claim.claim, data)) or Sample()
 
     def _place(self, place: str, findings: Iterator[Finding], stores: set[str]) -> None:
         seen: dict[str, set[int]] = {}  # one place at a time, and of each resource no more than its hash
@@ -113,7 +119,10 @@ class Survey:
             counts = word in ("pass", "fail") and finding.resource.kind in stores
             mark = hash((finding.resource.kind, finding.resource.id)) if counts else 0
             for profile in finding.profiles:
-                self._samples.setdefault((profile, finding.claim), Sample()).add(finding, word)
+                self._samples.setdefault((profile, finding.claim, ""), Sample()).add(finding, word)
+                for data, held in self._narrowing.of(profile, finding):
+                    if held is not Holding.ELSEWHERE:
+                        self._samples.setdefault((profile, finding.claim, data), Sample()).add(finding, word)
                 if counts and mark not in (known := seen.setdefault(profile, set())):
                     known.add(mark)
                     self.judged[place, profile, finding.resource.kind] += 1

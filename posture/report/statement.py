@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from posture.assess import ClaimVerdict, StatementVerdict
+from posture.assess import ClaimVerdict, Holders, StatementVerdict
 from posture.claims import Claim
 from posture.model import Basis, Cause, Finding, Pass, Resource, Severity, Unknown, Value, Verdict
 from posture.profile import Asserted, ClaimUse, Profile, Reading, Statement
@@ -62,8 +62,11 @@ class AlternativeView(Value):
     tally: Tally
 
 
-class ClaimView(Value):
-    """A claim of a statement. Counts are the assessment's; ``findings`` is a bounded choice of them, worst first."""
+class ClaimView(Value, omit_defaults=True):
+    """A claim of a statement. Counts are the assessment's; ``findings`` is a bounded choice of them, worst first.
+
+    ``holders`` is there where the claim is about one class of data.
+    """
 
     word: str
     meaning: str
@@ -84,6 +87,7 @@ class ClaimView(Value):
     falsifiers: tuple[str, ...]
     checks: tuple[CheckView, ...]
     findings: tuple[Shown, ...]
+    holders: Holders | None = None
 
 
 class AttestedView(Value):
@@ -126,7 +130,7 @@ class Building:
         self.profile = profile
         self.now = datetime.fromisoformat(head.started)
 
-    def sample(self, claim: str) -> Sample:
+    def sample(self, claim: ClaimVerdict) -> Sample:
         return self.survey.sample(self.profile.id, claim)
 
 
@@ -164,7 +168,7 @@ def statement_view(of: Building, statement: Statement, verdict: StatementVerdict
 def _claim(of: Building, asserted: Asserted, verdict: ClaimVerdict) -> ClaimView:
     claim: Claim = asserted.claim
     use: ClaimUse = asserted.use
-    sample = of.sample(verdict.claim)
+    sample = of.sample(verdict)
     return ClaimView(
         word=verdict.word,
         meaning=meaning(verdict.word, verdict.parameters),
@@ -194,6 +198,7 @@ def _claim(of: Building, asserted: Asserted, verdict: ClaimVerdict) -> ClaimView
             for row in sample.judged()
         ),
         findings=tuple(_shown(of, finding) for finding in sample.chosen()),
+        holders=verdict.holders,
     )
 
 

@@ -9,7 +9,18 @@ from posture.report.obstacles import Action, Kind
 from posture.report.pen import Pen
 from posture.report.statement import ClaimView, Shown, StatementView
 from posture.report.view import ProfileView, RunFacts, View
-from posture.report.words import CLASSES, OUTCOMES, SYMBOLS, headline, listing, moment, number, spoken, tally_words
+from posture.report.words import (
+    CLASSES,
+    OUTCOMES,
+    SYMBOLS,
+    headline,
+    holders_words,
+    listing,
+    moment,
+    number,
+    spoken,
+    tally_words,
+)
 
 FINDINGS = 4
 """Findings that stand under a claim; the page and the JSON report hold more."""
@@ -87,6 +98,8 @@ def _statement(pen: Pen, statement: StatementView, told: dict[str, str]) -> Iter
         excepted = f" ({claim.excepted} under an exception)" if claim.excepted else ""
         counted = tally_words(claim.tally, tested=claim.tested)
         yield from pen.wrap(f"{SYMBOLS[claim.verdict]} {named}: {counted}{excepted}", indent=LABEL, hang=2)
+        if claim.holders is not None:
+            yield from pen.wrap(holders_words(claim.holders), indent=LABEL + 2)
         above = told.setdefault(named, statement.id)
         if above == statement.id:
             yield from _grounds(pen, claim)
@@ -101,7 +114,8 @@ def _statement(pen: Pen, statement: StatementView, told: dict[str, str]) -> Iter
 
 def _named(claim: ClaimView) -> str:
     told = _told(claim.parameters)
-    return f"{claim.word} ({told})" if told else claim.word
+    about = f" of {claim.holders.data}" if claim.holders is not None else ""
+    return f"{claim.word}{about} ({told})" if told else f"{claim.word}{about}"
 
 
 def _told(parameters: tuple[tuple[str, str], ...]) -> str:

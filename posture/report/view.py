@@ -6,6 +6,7 @@ from posture.allowances import Exemption
 from posture.assess import Assessment, ProfileVerdict
 from posture.identity import digest
 from posture.model import Value, Verdict
+from posture.narrowing import Narrowing
 from posture.profile import StatementClass, from_data
 from posture.registry import Registry
 from posture.report.ledger import Coverage, LeftOutRow, StoreRow, Tracks, coverage, left_out, stores
@@ -102,10 +103,10 @@ def build(run: Run, registry: Registry | None) -> View:
     """
     head = run.head()
     assessment = run.read("verdicts.json", Assessment)
-    survey = Survey(run)
     tracks = Tracks(run, head)
     about = _about(registry)
     known = {record.data["id"]: from_data(record.data, record.file) for record in head.profiles}
+    survey = Survey(run, Narrowing(known.values(), head.holds))
     profiles = tuple(
         _profile(Building(run, head, survey, tracks, about, known[verdict.id]), verdict)
         for verdict in assessment.profiles

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from posture.assess import Holders
 from posture.claims import vocabulary
 from posture.model import Basis, Cause, Verdict
 from posture.profile import StatementClass
@@ -134,6 +135,21 @@ def tally_words(tally: Tally, *, tested: bool = True) -> str:
     (count, word), *rest = counted
     first = f"{count:,} of {number(tally.population, 'finding')} {word}"
     return ", ".join([first, *(f"{count:,} {word}" for count, word in rest)])
+
+
+def holders_words(found: Holders) -> str:
+    """What a claim about one class of data speaks about: "2 stores hold uploads, 1 not classified (logs)"."""
+    if not found.mapped:
+        return f"no configuration says which stores hold {found.data}: the claim speaks about all"
+    some = found.unclassified > len(found.named)
+    names = f" ({listing(found.named)}{' …' if some else ''})" if found.named else ""
+    parts = [f"{number(found.holding, 'store')} {'holds' if found.holding == 1 else 'hold'} {found.data}"]
+    if found.undecided:
+        parts.append(f"{found.undecided:,} may (tags not read)")
+    parts.append(f"{found.unclassified:,} not classified{names}")
+    if found.elsewhere:
+        parts.append(f"{found.elsewhere:,} left out: other data alone")
+    return ", ".join(parts)
 
 
 def headline(verified: int, testable: int) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -10,11 +10,15 @@ import msgspec
 
 from posture.coverage import LeftOut, Listed, Unread
 from posture.identity import digest
-from posture.model import Finding
+from posture.model import Exposed, Finding
+from posture.place import Place
 from posture.run.record import FORMAT, Head, PlaceResult, ReplyRecord
 from posture.session import Call
 
 T = TypeVar("T")
+
+ADDED = "added-places.json"
+"""The file of the places that were found while a run went on."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -172,6 +176,20 @@ class Run:
         """How the place ended, or None where it never did."""
         path = self.place(place) / "result.json"
         return self.read(str(path.relative_to(self.folder)), PlaceResult) if path.exists() else None
+
+    def exposed(self) -> tuple[Exposed, ...]:
+        """The public names that were seen at the places that are finished, each with its resource once."""
+        results = (self.finished(id) for id in self.place_ids())
+        return tuple(dict.fromkeys(name for result in results if result is not None for name in result.exposed))
+
+    def add_places(self, places: Sequence[Place]) -> None:
+        """Record places that were found while the run went on."""
+        self.write(ADDED, places)
+
+    def places(self) -> tuple[Place, ...]:
+        """All places of the run: those it began with, and those that were found on the way."""
+        added = self.read(ADDED, tuple[Place, ...]) if (self.folder / ADDED).exists() else ()
+        return (*self.head().places, *added)
 
     def seal(self) -> str:
         """Record the digest of every file; returns the digest of the record itself."""

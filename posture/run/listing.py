@@ -88,7 +88,7 @@ def row(folder: Path, *, verify: bool = False) -> RunRow:
 
 def _complete(run: Run, head: Head) -> bool:
     """Whether every place that was entered was read to its end."""
-    results = [run.finished(place.id) for place in head.places]
+    results = [run.finished(place.id) for place in run.places()]
     return all(result is not None and result.shut is None and not result.interrupted for result in results)
 
 

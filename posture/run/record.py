@@ -4,10 +4,10 @@ from typing import Any
 
 from posture.allowances import Attestation, Exemption
 from posture.events import Lost
-from posture.model import Gap, Value
+from posture.model import Exposed, Gap, Value
 from posture.place import Closed, Place
 from posture.provider import Limits
-from posture.scope import Scope
+from posture.scope import Match, Scope
 
 FORMAT = 1
 
@@ -24,7 +24,7 @@ class Head(Value):
     """What a run was asked to do and where it found it could look. ``started`` is the instant all ages refer to.
 
     ``checks`` holds the revision of every check that was installed, so that a change of verdict can be told from a
-    change of mind.
+    change of mind. ``holds`` maps classes of data to the resources that hold them.
     """
 
     format: int
@@ -40,6 +40,7 @@ class Head(Value):
     exemptions: tuple[Exemption, ...]
     attestations: tuple[Attestation, ...]
     checks_dir: str = ""
+    holds: dict[str, tuple[Match, ...]] = {}
 
 
 class ReplyRecord(Value):
@@ -52,7 +53,8 @@ class ReplyRecord(Value):
 class PlaceResult(Value):
     """How a place ended: counts, and what was given up. Its presence says that the place was finished.
 
-    ``shut`` says why where nothing could be asked there, or where what was asked had to be thrown away.
+    ``shut`` says why where nothing could be asked there, or where what was asked had to be thrown away. ``exposed``
+    are the public names that were seen.
     """
 
     place: str
@@ -63,3 +65,4 @@ class PlaceResult(Value):
     lost: tuple[Lost, ...]
     interrupted: bool = False
     shut: Gap | None = None
+    exposed: tuple[Exposed, ...] = ()

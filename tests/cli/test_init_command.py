@@ -10,6 +10,7 @@ import pytest
 from commands import Done, posture, written
 from posture.config import ConfigSource, load_config
 from posture.registry import installed
+from posture.scope import Match
 from posture.starter import Start, configuration
 from posture.yamlfile import parse
 
@@ -40,15 +41,19 @@ def profiles(name: str = "posture.yaml") -> list[str]:
     return [use.use for use in load_config(Path(name), PROVIDERS).source.profiles]
 
 
+def held(name: str = "posture.yaml") -> dict[str, Any]:
+    return load_config(Path(name), PROVIDERS).source.holds
+
+
 def test_with_nothing_but_returns_the_file_judges_plain_promises_and_looks_nowhere() -> None:
-    done = init(answers="\n\n\n\n")
+    done = init(answers="\n\n\n\n\n")
     assert (done.code, done.out) == (0, "")
-    assert (profiles(), settings()) == (["baseline"], {})
+    assert (profiles(), settings(), held()) == (["baseline"], {}, {})
 
 
 def test_answers_become_targets() -> None:
     aws = "y\n123456789012\naudit\neu-west-1 us-east-1\n"
-    answers = f"coding-rooms proctorio\n{aws}y\nt-1\n\nwww.example.org a.example:8443\n"
+    answers = f"coding-rooms proctorio\n{aws}y\nt-1\n\nwww.example.org a.example:8443\ndata=people classroom-*\n"
     done = init(answers=answers)
     assert done.code == 0, done.err
     assert profiles() == ["coding-rooms", "proctorio"]
@@ -57,10 +62,11 @@ def test_answers_become_targets() -> None:
         "azure": {"tenant": "t-1"},
         "endpoint": {"hosts": ["www.example.org", "a.example:8443"]},
     }
+    assert held() == {"people": (Match(tag="data=people"), Match(name="classroom-*"))}
 
 
 def test_an_answer_that_cannot_be_is_asked_for_again() -> None:
-    done = init(answers="base-line\nbaseline\ny\n12\n123456789012\n\n\nn\nx.example:99999\nx.example\n")
+    done = init(answers="base-line\nbaseline\ny\n12\n123456789012\n\n\nn\nx.example:99999\nx.example\n\n")
     assert done.code == 0, done.err
     assert "did you mean 'baseline'?" in done.err
     assert "`account` is an id of twelve digits, not '12'" in done.err
@@ -88,8 +94,16 @@ def test_with_yes_options_say_all_and_nothing_is_asked(arguments: tuple[str, ...
     assert (profiles(), settings()) == (["proctorio"], found)
 
 
+def test_a_mark_that_an_option_names_is_kept_and_not_asked() -> None:
+    assert init("--yes", "--people", "data=people", "--people", " ").code == 0
+    assert held() == {"people": (Match(tag="data=people"),)}
+    done = init("--people", "db-?", "-o", "other.yaml", answers="\n\n\n\n")
+    assert (done.code, held("other.yaml")) == (0, {"people": (Match(name="db-?"),)})
+    assert "Which tag or name" not in done.err
+
+
 def test_what_an_option_says_is_not_asked() -> None:
-    done = init("-p", "baseline", "--aws", answers="n\nwww.example.org\n")
+    done = init("-p", "baseline", "--aws", answers="n\nwww.example.org\n\n")
     assert done.code == 0, done.err
     assert not re.search("Which documents|AWS account", done.err)
     assert settings() == {"aws": {}, "endpoint": {"hosts": ["www.example.org"]}}
@@ -134,17 +148,19 @@ def test_the_commands_that_come_next_work() -> None:
 @pytest.mark.parametrize("targets", [{}, {"aws": {}}, {"azure": {}, "endpoint": {"hosts": ["h.example"]}}])
 def test_every_example_in_the_comments_loads_once_it_is_none(targets: dict[str, Any], folder: Path) -> None:
     text = configuration(Start(profiles=("baseline",), targets=targets))
-    example = re.compile(r"^# ( +\S.*|(scope|targets|exceptions|attestations|limits):.*)$", re.MULTILINE)
+    example = re.compile(r"^# ( +\S.*|(scope|holds|targets|exceptions|attestations|limits):.*)$", re.MULTILINE)
     loaded = load_config(written(folder / "c.yaml", example.sub(r"\1", text)), PROVIDERS)
     assert {target.provider for target in loaded.targets} == {"aws", "azure", "endpoint"}
     assert loaded.source.scope.include
     assert loaded.source.scope.exclude
+    assert loaded.source.holds["people"] == (Match(tag="data=people"), Match(kind="aws.rds.*", name="classroom-*"))
     assert (loaded.source.exceptions, loaded.source.attestations) == ("exceptions.yaml", "attestations.yaml")
 
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_whatever_is_typed_stays_a_value(value: str) -> None:
-    start = Start(profiles=(value,), targets={"azure": {"tenant": value, "subscriptions": (value,)}})
+    start = Start(profiles=(value,), targets={"azure": {"tenant": value, "subscriptions": (value,)}}, marks=(value,))
     source = parse(configuration(start), "c.yaml").typed(ConfigSource)
     assert [use.use for use in source.profiles] == [value]
     assert source.targets == {"azure": {"azure": {"tenant": value, "subscriptions": [value]}}}
+    assert source.holds == {"people": (Match(name=value),)}

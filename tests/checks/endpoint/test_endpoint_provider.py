@@ -254,7 +254,7 @@ def test_a_server_that_says_nothing_is_a_gap_in_time(
 def test_an_address_sees_two_probes_at_once(lab: EndpointLab, monkeypatch: pytest.MonkeyPatch) -> None:
     running, most, lock = 0, 0, threading.Lock()
 
-    def probe(self: EndpointSource, *_: Any) -> dict[str, Any]:
+    def probe(asking: Any) -> dict[str, Any]:
         nonlocal running, most
         with lock:
             running += 1
@@ -264,7 +264,7 @@ def test_an_address_sees_two_probes_at_once(lab: EndpointLab, monkeypatch: pytes
             running -= 1
         return {}
 
-    monkeypatch.setattr(EndpointSource, "_probe", probe)
+    monkeypatch.setitem(live.ANSWERS, "tls:Versions", probe)
     sources = [source(target(lab, server)) for server in ("good", "weak")] * 4
     threads = [
         threading.Thread(target=one.fetch, args=("tls:Versions", asked(lab, "good"), "8443", frozenset()))

@@ -32,3 +32,6 @@ export async function opened(browser, url, { width = 1280, scheme = "light", scr
   await page.goto(url, { waitUntil: "load" });
   return { page, faults, close: () => context.close() };
 }
+
+// The page as a reader's printer gets it; the style sheet of the page says what a sheet looks like.
+export const paper = (page, path) => page.pdf({ path, format: "A4", preferCSSPageSize: true, printBackground: true });

@@ -1,0 +1,71 @@
+"""What every answering function is handed: where, of which target, what was asked, and how long it may take."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from posture.model import Cause, Exposed, Gap
+from posture.place import Place
+from posture.provider import Limits
+from posture.session import GapFound
+from posture_endpoint._probes.wire import Deadline
+from posture_endpoint.target import EndpointTarget
+from posture_endpoint.trusted import untrustworthy
+
+LONGEST_WAIT = 10.0
+"""Seconds after which a hello that met silence is taken for unanswered, however long a read may take."""
+
+
+class Asking:
+    """One question to one endpoint. ``budget`` is the time that is left for all of it.
+
+    ``exposed`` are the public names that the accounts of the scan were seen to have.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        place: Place,
+        target: EndpointTarget,
+        limits: Limits,
+        budget: Deadline,
+        exposed: Sequence[Exposed] = (),
+    ) -> None:
+        self.operation = operation
+        self.params = params
+        self.place = place
+        self.target = target
+        self.limits = limits
+        self.budget = budget
+        self.exposed = exposed
+
+    @property
+    def host(self) -> str:
+        """The name that is sent as SNI and asked for in HTTP."""
+        return str(self.params["host"])
+
+    @property
+    def port(self) -> int:
+        """The port of the TLS service."""
+        return int(self.params["port"])
+
+    @property
+    def address(self) -> str:
+        """The one address that is looked at."""
+        return str(self.params["address"])
+
+    @property
+    def wait(self) -> float:
+        """Seconds that one connection may keep silent."""
+        return min(self.limits.read, LONGEST_WAIT)
+
+    def ca_file(self) -> str | None:
+        """The target's own roots, if it has any. Raises GapFound when their file cannot be used."""
+        problem = untrustworthy(self.target.ca_file)
+        if problem:
+            raise GapFound(self.gap(Cause.TOOL_ERROR, problem))
+        return self.target.ca_file or None
+
+    def gap(self, cause: Cause, detail: str) -> Gap:
+        """A gap of the operation."""
+        return Gap(cause=cause, detail=detail[:500], operation=self.operation)
