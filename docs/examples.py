@@ -29,7 +29,7 @@ WAIT = 120.0
 VARIES = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:?\d\d(:?\d\d)?(\.\d+)?(Z|\+00:00)?"), "TIME"),
     (re.compile(r"\d{4}-\d\d-\d\d-\d\d-\d\d"), "TIME"),
-    (re.compile(r"\b\d+(\.\d+)? s\b"), "DURATION"),
+    (re.compile(r"\b\d+(\.\d+)? ?s\b"), "DURATION"),
     (re.compile(r"127\.0\.0\.1:\d+"), "PORT"),
     (re.compile(r"127\.\d+\.\d+\.\d+"), "ADDRESS"),
     (re.compile(r"\b(client|object) [0-9a-f]{8}-[0-9a-f-]{27}"), r"\1 ID"),

@@ -19,13 +19,23 @@ class Check:
     """A question with a name. ``fact`` is judged for ``claim``; ``consulted`` facts of the same shard help.
 
     ``id`` reads platform.service.property; ``title`` is a sentence that is true when the check passes; ``doc`` says
-    why it matters; ``remedy`` says what to do about a Fail.
+    why it matters; ``remedy`` says what to do about a Fail. ``falsifiers`` are those of the claim that it looks for;
+    none where the claim has several and the check does not say.
     """
 
-    __slots__ = ("claim", "consulted", "doc", "fact", "function", "id", "remedy", "revision", "severity", "title")
+    __slots__ = (
+        "claim", "consulted", "doc", "fact", "falsifiers", "function", "id", "remedy", "revision", "severity", "title"
+    )  # fmt: skip
 
     def __init__(
-        self, function: Callable[..., Outcome], id: str, title: str, severity: Severity, remedy: str, revision: int
+        self,
+        function: Callable[..., Outcome],
+        id: str,
+        title: str,
+        severity: Severity,
+        remedy: str,
+        revision: int,
+        refutes: tuple[str, ...],
     ) -> None:
         self.function = function
         self.id = id
@@ -35,6 +45,7 @@ class Check:
         self.revision = revision
         self.doc = inspect.getdoc(function) or ""
         self.fact, self.claim, self.consulted = _signature(function)
+        self.falsifiers = _falsifiers(id, self.claim, refutes)
 
     def __repr__(self) -> str:
         return f"<check {self.id}>"
@@ -45,12 +56,17 @@ class Check:
 
 
 def check(
-    *, id: str, title: str, severity: Severity, remedy: str, revision: int = 1
+    *, id: str, title: str, severity: Severity, remedy: str, revision: int = 1, refutes: str | tuple[str, ...] = ()
 ) -> Callable[[Callable[..., Outcome]], Check]:
-    """Declare a check. ``revision`` grows when the same facts would be judged otherwise than before."""
+    """Declare a check. ``revision`` grows when the same facts would be judged otherwise than before.
+
+    ``refutes`` names the claim's falsifiers that the check looks for, each by its first words; it may be left out
+    where the claim has but one.
+    """
 
     def declare(function: Callable[..., Outcome]) -> Check:
-        return Check(function, id, title, severity, remedy, revision)
+        sought = (refutes,) if isinstance(refutes, str) else refutes
+        return Check(function, id, title, severity, remedy, revision, sought)
 
     return declare
 
@@ -107,6 +123,17 @@ class Incomplete(tuple[Any, ...]):
     def index(self, *value: Any) -> int:
         """Cannot be told either."""
         raise GapFound(self.gap)
+
+
+def _falsifiers(id: str, claim: type[Claim], refutes: tuple[str, ...]) -> tuple[str, ...]:
+    """The falsifiers of the claim that these words begin. Raises CheckError for words that do not settle on one."""
+    known = claim.falsifiers
+    if not refutes:
+        return known if len(known) == 1 else ()
+    for words in refutes:
+        if sum(falsifier.startswith(words) for falsifier in known) != 1:
+            raise CheckError(f"{id}: refutes: {words!r} begins not one of: {'; '.join(known)}")
+    return tuple(falsifier for falsifier in known if any(falsifier.startswith(words) for words in refutes))
 
 
 def _signature(function: Callable[..., Any]) -> tuple[type[Fact], type[Claim], tuple[type[Fact], ...]]:

@@ -1,9 +1,11 @@
 """Tries what a scan needs: signs in to each target, asks each planned listing once, and tells what a refusal costs."""
 
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,14 @@ from posture.reader import Reader
 from posture.registry import Registry
 from posture.report.words import DENIALS
 from posture.scan import Order, plan_of
-from posture.session import Call, GapFound, Session
+from posture.session import Answer, Call, GapFound, Session, Source
+
+OFF = 60.0
+"""Seconds between two clocks from which on it is a problem, well before anybody is refused for it."""
+
+REFUSED = 300.0
+"""Seconds from which on requests are refused: AWS asks in most cases that they arrive within five minutes of their time
+stamp (IAM User Guide, "Signature Version 4"), and five minutes are the usual leeway for tokens."""
 
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 AUTHORITIES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -44,10 +53,33 @@ class Attempt(Value):
     statements: tuple[str, ...]
 
 
+class Clock(Value):
+    """How far this machine's clock is ahead of the provider's: between ``least`` and ``most`` seconds."""
+
+    least: float
+    most: float
+
+    @property
+    def within(self) -> float:
+        """The most that the clocks can differ."""
+        return max(abs(self.least), abs(self.most))
+
+    @property
+    def off(self) -> float:
+        """The least that they differ; 0 where they may be the same."""
+        return max(self.least, -self.most, 0.0)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the clocks are known to be too far apart."""
+        return self.off > OFF
+
+
 class Visit(Value):
     """What was found at one target. ``failure`` says why it could not be entered; empty where it could.
 
-    ``untried`` are permissions that are exercised once per resource: whether they are granted, only a scan shows.
+    ``clock`` compares this machine's clock with the provider's, None where no reply told the time. ``untried`` are
+    permissions that are exercised once per resource: whether they are granted, only a scan shows.
     """
 
     target: str
@@ -58,6 +90,7 @@ class Visit(Value):
     untried: tuple[str, ...]
     failure: str = ""
     statements: tuple[str, ...] = ()
+    clock: Clock | None = None
 
 
 class Surrounding(Value):
@@ -75,11 +108,12 @@ class Diagnosis(Value):
     surroundings: tuple[Surrounding, ...]
 
     def exit(self) -> Exit:
-        """0 when all is well, 3 when something was refused or failed, 4 when no target could be entered."""
+        """0 when all is well, 3 when something failed or a clock is off, 4 when no target could be entered."""
         if all(visit.failure for visit in self.visits):
             return Exit.UNREACHED
         states = {attempt.state for visit in self.visits for attempt in visit.attempts}
-        failed = any(visit.failure for visit in self.visits) or states - {State.OK}
+        failed = any(visit.failure or (visit.clock and visit.clock.is_off) for visit in self.visits)
+        failed = failed or bool(states - {State.OK})
         return Exit.INCOMPLETE if failed else Exit.COMPLETE
 
 
@@ -95,9 +129,13 @@ def examine(order: Order, registry: Registry, environment: Mapping[str, str]) ->
 def _visit(target: Target, order: Order, made: Plan, registry: Registry) -> Visit:
     work = made.works[target.provider]
     permissions = made.permissions(target.provider)
+    clocks = _Clocks()
+    began = datetime.now(UTC)
     try:
         found = registry.providers[target.provider].discover(target.name, target.settings, order.limits)
     except SignInFailed as failed:
+        if isinstance(failed.__cause__, GapFound):
+            clocks.compare(began, failed.__cause__.date)
         return Visit(
             target=target.name,
             provider=target.provider,
@@ -107,8 +145,12 @@ def _visit(target: Target, order: Order, made: Plan, registry: Registry) -> Visi
             untried=tuple(permissions),
             failure=str(failed),
             statements=_suffering(work, order.scoped, registry, work.readers),
+            clock=clocks.narrowest(),
         )
-    attempts = [*_shut(found.closed, work, order.scoped, registry), *_tried(target, found, work, order, registry)]
+    attempts = [
+        *_shut(found.closed, work, order.scoped, registry),
+        *_tried(target, found, work, order, registry, clocks),
+    ]
     tried = {attempt.permission for attempt in attempts}
     return Visit(
         target=target.name,
@@ -117,6 +159,7 @@ def _visit(target: Target, order: Order, made: Plan, registry: Registry) -> Visi
         places=len(found.places),
         attempts=tuple(sorted(attempts, key=lambda a: (list(State).index(a.state), a.operation))),
         untried=tuple(permission for permission in permissions if permission not in tried),
+        clock=clocks.narrowest(),
     )
 
 
@@ -134,7 +177,53 @@ def _shut(closed: Iterable[Closed], work: Work, scoped: tuple[Scoped, ...], regi
             )
 
 
-def _tried(target: Target, found: Discovery, work: Work, order: Order, registry: Registry) -> list[Attempt]:
+class _Clocks:
+    """Compares clocks, reply by reply. Replies come on many threads; the narrowest comparison is the one to keep."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._best: Clock | None = None
+
+    def compare(self, asked: datetime, date: str) -> None:
+        """Take note of a reply that came just now and says that it was made at ``date``, which is cut to the second."""
+        try:
+            told = parsedate_to_datetime(date)
+        except ValueError:
+            return
+        if told.tzinfo is None:
+            return
+        ahead = (asked - told).total_seconds() - 1, (datetime.now(UTC) - told).total_seconds()
+        with self._lock:
+            if self._best is None or ahead[1] - ahead[0] < self._best.most - self._best.least:
+                self._best = Clock(least=round(ahead[0], 1), most=round(ahead[1], 1))
+
+    def narrowest(self) -> Clock | None:
+        """What is known of the clocks."""
+        with self._lock:
+            return self._best
+
+
+class _Clocked:
+    """A source whose replies tell the time."""
+
+    def __init__(self, source: Source, clocks: _Clocks) -> None:
+        self._source = source
+        self._clocks = clocks
+
+    def fetch(self, operation: str, params: Mapping[str, Any], region: str, absent: frozenset[str]) -> Answer:
+        asked = datetime.now(UTC)
+        try:
+            answer = self._source.fetch(operation, params, region, absent)
+        except GapFound as found:
+            self._clocks.compare(asked, found.date)
+            raise
+        self._clocks.compare(asked, answer.date)
+        return answer
+
+
+def _tried(
+    target: Target, found: Discovery, work: Work, order: Order, registry: Registry, clocks: _Clocks
+) -> list[Attempt]:
     """Each planned listing, once, at the first place where it is made."""
     provider = registry.providers[target.provider]
     asked: dict[Future[Gap | None], tuple[Place, list[Reader]]] = {}
@@ -143,7 +232,7 @@ def _tried(target: Target, found: Discovery, work: Work, order: Order, registry:
         place = next((place for place in found.places if place.where == where), None)
         if place is None:
             continue
-        source = provider.source(place, target.settings, order.limits)
+        source = _Clocked(provider.source(place, target.settings, order.limits), clocks)
         session = provider.session(place, source, datetime.now(UTC))
         for readers in _by_operation(work.roots(where)):
             asked[pool.submit(_ask, session, readers[0])] = (place, readers)

@@ -105,14 +105,16 @@ class Resource(Value):
 class Exposed(Value):
     """A name under which something of an account answers on the network.
 
-    ``host`` is in lower case; ``ports`` are those of its TLS services, empty where that is not known; ``addresses``
-    are those that the account itself names.
+    ``host`` is in lower case; ``ports`` are those of its TLS services, as far as known; ``addresses``
+    are those that the account itself names. ``starttls`` is the protocol in which TLS is asked for, empty where TLS
+    comes first.
     """
 
     host: str
     ports: tuple[int, ...]
     resource: Resource
     addresses: tuple[str, ...] = ()
+    starttls: str = ""
 
 
 class Fact(Value):

@@ -14,11 +14,15 @@ from posture.reply import Reply
 
 
 class GapFound(Exception):
-    """A read did not answer. Sources raise it; the engine turns it into a Gap, never into a result."""
+    """A read did not answer. Sources raise it; the engine turns it into a Gap, never into a result.
 
-    def __init__(self, gap: Gap) -> None:
+    ``date`` is when the provider says that it refused, as in ``Answer``.
+    """
+
+    def __init__(self, gap: Gap, date: str = "") -> None:
         super().__init__(f"{gap.operation}: {gap.cause}: {gap.detail}")
         self.gap = gap
+        self.date = date
 
 
 class NotRecorded(GapFound):
@@ -26,12 +30,17 @@ class NotRecorded(GapFound):
 
 
 class Answer(Value):
-    """What a source gave for one call: a body, or ``absent`` with the provider's code for "there is none"."""
+    """What a source gave for one call: a body, or ``absent`` with the provider's code for "there is none".
+
+    ``date`` is the reply's Date header (RFC 9110, 6.6.1), by which ``posture doctor`` compares clocks; no evidence
+    holds it.
+    """
 
     body: Any = None
     absent: str = ""
     status: int = 200
     request_id: str = ""
+    date: str = ""
 
 
 class Call(Value):

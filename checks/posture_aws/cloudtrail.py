@@ -144,6 +144,7 @@ def trail_selectors(aws: AwsSession, region: RegionTrails) -> Iterator[TrailSele
     id="aws.cloudtrail.activity-logged",
     title="A running trail records all management events of the region",
     severity=Severity.HIGH,
+    refutes=("a region", "a trail", "validation"),
     remedy="Start a multi-region trail that validates its log files and records all management events, read and write.",
 )
 def activity_logged(

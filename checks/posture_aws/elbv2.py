@@ -5,21 +5,14 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from posture.check import Fail, NotApplicable, Outcome, Pass, Severity, Unknown, check
-from posture.claims import HostedBy, HostedIn, HttpsOnly, StrongCipherSuites, TlsMinimum, TlsVersion
-from posture.model import Cause, Fact, Value
+from posture.claims import HostedBy, HostedIn, HttpsOnly, StrongCipherSuites, TlsMinimum
+from posture.model import Cause, Exposed, Fact, Value
 from posture.reader import reader
 from posture.reply import Reply
-from posture_aws.session import AwsSession
+from posture_aws.session import TLS_VERSIONS, AwsSession
 
 ENCRYPTED = frozenset({"HTTPS", "TLS"})
 PASSED_THROUGH = frozenset({"TCP", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC", "GENEVE"})
-VERSIONS = {
-    "SSLv3": TlsVersion.SSL3,
-    "TLSv1": TlsVersion.TLS10,
-    "TLSv1.1": TlsVersion.TLS11,
-    "TLSv1.2": TlsVersion.TLS12,
-    "TLSv1.3": TlsVersion.TLS13,
-}
 STRONG = re.compile(r"(?!(ADH|AECDH|EXP|NULL)-).*(AES_?(128|256)|CHACHA20)(?!.*(NULL|MD5))")
 """Cipher suites of AES or ChaCha20, in OpenSSL's names as ELB gives them, without anonymous or export ones."""
 FORWARD_SECRET = re.compile(r"(ECDHE|DHE)-|TLS_(AES|CHACHA20)")
@@ -41,24 +34,39 @@ class Answer(Value):
 class LoadBalancer(Fact):
     """A load balancer (DescribeLoadBalancers).
 
-    ``form`` is application, network or gateway; ``scheme`` internet-facing or internal, empty for gateways.
+    ``form`` is application, network or gateway; ``scheme`` internet-facing or internal, empty for gateways; ``host``
+    its DNS name, empty for gateways.
     """
 
     kind: ClassVar[str] = "aws.elbv2.load-balancer"
 
     form: str
     scheme: str
+    host: str
+
+    def exposes(self) -> tuple[Exposed, ...]:
+        """Its DNS name, where the internet reaches it; its listeners tell the ports."""
+        return _exposed(self, ())
 
 
 class Listener(Fact):
-    """A listener (DescribeListeners), with its load balancer's ``scheme``. ``policy`` names its TLS policy, if any."""
+    """A listener (DescribeListeners), with its load balancer's ``scheme`` and ``host``.
+
+    ``policy`` names its TLS policy, if any; ``port`` is 0 for a gateway's, which has none.
+    """
 
     kind: ClassVar[str] = "aws.elbv2.listener"
 
     scheme: str
+    host: str
+    port: int
     protocol: str
     policy: str | None
     answers: tuple[Answer, ...]
+
+    def exposes(self) -> tuple[Exposed, ...]:
+        """The port at which TLS answers."""
+        return _exposed(self, (self.port,)) if self.protocol in ENCRYPTED else ()
 
 
 class ListenerRules(Fact):
@@ -87,6 +95,7 @@ def load_balancers(aws: AwsSession) -> Iterator[LoadBalancer]:
                 resource=aws.resource(LoadBalancer.kind, found["LoadBalancerArn"], found["LoadBalancerName"]),
                 form=found["Type"],
                 scheme=found.get("Scheme", ""),
+                host="" if found["Type"] == "gateway" else found["DNSName"].lower(),
             )
 
 
@@ -100,6 +109,8 @@ def listeners(aws: AwsSession, balancer: LoadBalancer) -> Iterator[Listener]:
             yield Listener(
                 resource=aws.resource(Listener.kind, found["ListenerArn"], name),
                 scheme=balancer.scheme,
+                host=balancer.host,
+                port=0 if gateway else found["Port"],
                 protocol="GENEVE" if gateway else found["Protocol"],
                 policy=found.get("SslPolicy"),
                 answers=_answers(found.get("DefaultActions") or ()),
@@ -134,6 +145,12 @@ def tls_policies(aws: AwsSession, listener: Listener) -> Iterator[TlsPolicy]:
         )
 
 
+def _exposed(thing: LoadBalancer | Listener, ports: tuple[int, ...]) -> tuple[Exposed, ...]:
+    if thing.scheme != "internet-facing" or not thing.host:
+        return ()
+    return (Exposed(host=thing.host, ports=ports, resource=thing.resource),)
+
+
 def _answers(actions: Iterable[Reply]) -> tuple[Answer, ...]:
     return tuple(_answer(action) for action in actions)
 
@@ -152,6 +169,7 @@ def _answer(action: Reply) -> Answer:
     id="aws.elbv2.tls-version",
     title="Load balancers speak the promised TLS version",
     severity=Severity.HIGH,
+    refutes="a listener",
     remedy="Give the listener a TLS policy without older protocols, such as ELBSecurityPolicy-TLS13-1-2-2021-06.",
 )
 def tls_version(listener: Listener, claim: TlsMinimum, policies: tuple[TlsPolicy, ...]) -> Outcome:
@@ -162,8 +180,10 @@ def tls_version(listener: Listener, claim: TlsMinimum, policies: tuple[TlsPolicy
     policy = _policy(listener, policies)
     if not isinstance(policy, TlsPolicy):
         return policy
-    strange = sorted(policy.protocols - VERSIONS.keys())
-    versions = sorted((VERSIONS[name] for name in policy.protocols & VERSIONS.keys()), key=lambda known: known.age)
+    strange = sorted(policy.protocols - TLS_VERSIONS.keys())
+    versions = sorted(
+        (TLS_VERSIONS[name] for name in policy.protocols & TLS_VERSIONS.keys()), key=lambda known: known.age
+    )
     where = f"by {policy.resource.name}, {listener.scheme}"
     if claim.reading == "supported":
         if claim.version in versions:
@@ -203,6 +223,7 @@ def cipher_suites(listener: Listener, claim: StrongCipherSuites, policies: tuple
     id="aws.elbv2.https-only",
     title="Load balancers serve nothing over plain HTTP",
     severity=Severity.HIGH,
+    refutes="an HTTP listener",
     remedy="Make the default action of the HTTP listener, and each of its rules, a redirect to HTTPS.",
 )
 def https_only(listener: Listener, claim: HttpsOnly, rules: tuple[ListenerRules, ...]) -> Outcome:

@@ -106,6 +106,7 @@ def key_rotation(turning: KeyTurning, claim: KeyRotation) -> Outcome:
     id="aws.kms.key-sharing",
     title="No foreign account may use a customer key by its policy",
     severity=Severity.HIGH,
+    refutes=("a snapshot, image or key", "a policy"),
     remedy="Take the foreign principal out of the key policy, or list its account as allowed.",
 )
 def key_sharing(key: KeyPolicy, claim: NotShared) -> Outcome:

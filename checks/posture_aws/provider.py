@@ -8,12 +8,16 @@ from posture.model import Cause, Gap
 from posture.place import Closed, Place, Where
 from posture.provider import Discovery, Limits, SignInFailed
 from posture.session import GapFound, Source
+from posture_aws.errors import CLOCK_OFF
 from posture_aws.session import HOME_REGIONS, AwsSession
-from posture_aws.signin import AwsTarget
+from posture_aws.signin import CREDENTIALS, AwsTarget
 from posture_aws.source import AwsSource
 
 WHO = "sts:GetCallerIdentity"
 REGIONS = "ec2:DescribeRegions"
+
+SET_CLOCK = "Set the clock of this machine by a time server (NTP) and try again."
+"""What to do about a sign-in that failed for the time of its signature."""
 
 
 class Aws:
@@ -37,9 +41,8 @@ class Aws:
         try:
             caller = source.fetch(WHO, {}, home, frozenset()).body
         except GapFound as found:
-            raise SignInFailed(
-                found.gap, "Check the credentials (AWS_PROFILE, environment, role) and try again."
-            ) from found
+            untimely = found.gap.detail.startswith(CLOCK_OFF)
+            raise SignInFailed(found.gap, SET_CLOCK if untimely else CREDENTIALS) from found
         account = caller["Account"]
         if target.account and target.account != account:
             gap = Gap(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from posture.claims import TlsVersion
 from posture.model import Cause, Gap
 from posture.reply import Reply
 from posture.session import GapFound, Session
@@ -16,6 +17,15 @@ HOME_REGIONS = {
     "aws-iso-b": "us-isob-east-1",
 }
 """Per partition, the region that answers account-wide calls (AWS General Reference, service endpoints)."""
+
+TLS_VERSIONS = {
+    "SSLv3": TlsVersion.SSL3,
+    "TLSv1": TlsVersion.TLS10,
+    "TLSv1.1": TlsVersion.TLS11,
+    "TLSv1.2": TlsVersion.TLS12,
+    "TLSv1.3": TlsVersion.TLS13,
+}
+"""TLS versions as AWS names them in policies and lists of protocols (ELB, CloudFront)."""
 
 
 class AwsSession(Session):

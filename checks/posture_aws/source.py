@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from posture.model import Cause
 from posture.provider import Limits
 from posture.session import Answer, GapFound
-from posture_aws.errors import absent_or_gap, gap_of
+from posture_aws.errors import absent_or_gap, date_of, gap_of
 from posture_aws.signin import AwsTarget, sign_in, unusable_credentials
 
 if TYPE_CHECKING:
@@ -76,7 +76,12 @@ class AwsSource:
         except errors.BotoCoreError as error:
             raise GapFound(gap_of(Cause.NOT_SUPPORTED, error, operation)) from error
         meta = reply.pop("ResponseMetadata", {})
-        return Answer(body=reply, status=meta.get("HTTPStatusCode", 200), request_id=meta.get("RequestId", ""))
+        return Answer(
+            body=reply,
+            status=meta.get("HTTPStatusCode", 200),
+            request_id=meta.get("RequestId", ""),
+            date=date_of(meta),
+        )
 
     def _offered(self, service: str, region: str) -> bool:
         """Whether the provider may run the service in the region, as far as botocore's endpoint list can tell.

@@ -104,6 +104,7 @@ def custom_roles(arm: ArmSession) -> Iterator[CustomRole]:
     id="azure.authorization.privileged-principals",
     title="Few principals hold the wide roles over a subscription",
     severity=Severity.HIGH,
+    refutes="more owners",
     remedy="Remove assignments of Owner, Contributor and the access administrators, or narrow their scope.",
 )
 def privileged_principals(roles: SubscriptionRoles, claim: RoleBasedAccess) -> Outcome:
@@ -134,6 +135,7 @@ def _spans(scope: str, subscription: str) -> bool:
     id="azure.authorization.custom-roles",
     title="Custom roles do not admit everything",
     severity=Severity.HIGH,
+    refutes="a custom role",
     remedy="Replace the wildcard by the actions that the role needs.",
 )
 def custom_role(role: CustomRole, claim: RoleBasedAccess) -> Outcome:

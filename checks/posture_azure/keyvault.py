@@ -75,6 +75,7 @@ def _network(vault: KeyVault) -> Outcome:
     id="azure.keyvault.vault-protection",
     title="Key vaults keep what is deleted and cannot be purged",
     severity=Severity.HIGH,
+    refutes=("a vault without", "a vault open"),
     remedy="Enable soft delete and purge protection, and set the firewall's default action to Deny.",
 )
 def vault_protection(vault: KeyVault, claim: VaultProtected) -> Outcome:

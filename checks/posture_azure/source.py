@@ -144,16 +144,17 @@ def answer_of(response: Any, operation: str, absent: frozenset[str]) -> Answer:
     """The answer in an HTTP response: a body, or one of the codes in ``absent``. Raises GapFound for all else."""
     status: int = response.status_code
     request_id = response.headers.get("x-ms-request-id", "")
+    date = response.headers.get("Date", "")
     body = _json(response.content)
     if status == 200:
         if not isinstance(body, dict):
             raise GapFound(_gap(Cause.MALFORMED_REPLY, "the body is not a JSON object", operation))
-        return Answer(body=body, status=status, request_id=request_id)
+        return Answer(body=body, status=status, request_id=request_id, date=date)
     code, message = _error_in(body)
     if code in absent and 400 <= status < 500:
-        return Answer(absent=code, status=status, request_id=request_id)
+        return Answer(absent=code, status=status, request_id=request_id, date=date)
     detail = f"{status} {code}: {message}" if code else f"HTTP status {status}"
-    raise GapFound(_gap(cause_of(status, code, message), detail, operation))
+    raise GapFound(_gap(cause_of(status, code, message), detail, operation), date)
 
 
 def cause_of(status: int, code: str, message: str) -> Cause:

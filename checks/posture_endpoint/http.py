@@ -110,6 +110,7 @@ def policy_pages(endpoint: EndpointSession, address: Address) -> PolicyPages:
     id="endpoint.http.plain-closed",
     title="Plain HTTP is closed or redirects to HTTPS",
     severity=Severity.HIGH,
+    refutes="content",
     remedy="Close the port of plain HTTP, or let it answer every path with a redirect to https.",
 )
 def plain_closed(seen: PlainHttp, claim: HttpsOnly) -> Outcome:
@@ -135,6 +136,7 @@ def plain_closed(seen: PlainHttp, claim: HttpsOnly) -> Outcome:
     id="endpoint.http.hsts",
     title="Endpoints declare HTTP Strict Transport Security for the promised time",
     severity=Severity.MEDIUM,
+    refutes="a TLS endpoint",
     remedy="Send Strict-Transport-Security with a max-age of at least the promised days on every answer over TLS.",
 )
 def hsts(address: Address, claim: HttpsOnly, sites: tuple[SecureSite, ...]) -> Outcome:

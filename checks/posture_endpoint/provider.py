@@ -57,7 +57,7 @@ class Endpoints:
             HostPort(host=canonical_host(seen.host), port=port)
             for seen in exposed
             if is_host(seen.host)
-            for port in seen.ports or (443,)
+            for port in seen.ports
         }
         return tuple(self._place(name, endpoint) for endpoint in sorted(named, key=lambda one: (one.host, one.port)))
 

@@ -85,6 +85,7 @@ def cipher_suites(endpoint: EndpointSession, address: Address) -> CipherSuites:
     id="endpoint.tls.minimum-version",
     title="Endpoints speak the promised TLS version",
     severity=Severity.HIGH,
+    refutes="an address",
     remedy="Turn older protocol versions off where TLS ends: load balancer, CDN or web server.",
 )
 def minimum_version(seen: ProtocolVersions, claim: TlsMinimum) -> Outcome:

@@ -75,6 +75,7 @@ def certificate(endpoint: EndpointSession, address: Address) -> Certificate:
     id="endpoint.tls.certificate",
     title="Endpoints show certificates that clients can trust",
     severity=Severity.HIGH,
+    refutes=("an expired", "a key below"),
     remedy="Install a certificate of a public authority for this host, with its chain, and renew it automatically.",
 )
 def valid_certificate(seen: Certificate, claim: CertificateValid) -> Outcome:

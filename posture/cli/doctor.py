@@ -1,5 +1,6 @@
 """posture doctor: whether a scan could work, before it is run."""
 
+import math
 import os
 import textwrap
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import click
 from posture.cli.order import order_options
 from posture.cli.show import as_json_text, paper
 from posture.config import Config
-from posture.doctor import Attempt, Diagnosis, State, Visit, examine
+from posture.doctor import OFF, REFUSED, Attempt, Diagnosis, State, Visit, examine
 from posture.registry import Registry
 from posture.report.inert import inert_value
 from posture.report.words import listing, number, spoken
@@ -22,13 +23,15 @@ SYMBOLS = {State.REFUSED: "✘", State.ERROR: "?", State.OK: "✔"}
 @order_options
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def doctor(order: Order, registry: Registry, config: Config, as_json: bool) -> int:
-    """Try what a scan needs: who you are on each target, which listings answer, and what a refusal would cost.
+    """Try what a scan needs: who you are on each target, which listings answer, what a refusal would cost, and clocks.
 
     Every listing of the plan is asked once, for its first page, at the first place of each target, read-only as in a
     scan. What is asked per resource is not tried; `posture permissions` prints all that a scan needs.
 
-    Exit codes: 0 when all is well; 3 when something was refused or failed; 4 when no target could be entered; 2 usage,
-    profile or configuration error.
+    Your clock is compared with the one of each provider, as its replies tell it.
+
+    Exit codes: 0 when all is well; 3 when something was refused or failed, or a clock is off by more than a minute; 4
+    when no target could be entered; 2 usage, profile or configuration error.
     """
     if not order.targets:
         raise click.UsageError("name a target: --aws, --azure, --endpoint HOST, or `targets` in the configuration")
@@ -59,13 +62,29 @@ def _visit(visit: Visit) -> Iterator[str]:
     yield f"{visit.target} ({visit.provider})"
     if visit.failure:
         yield f"  ✘ not entered: {visit.failure}"
+        yield _clock(visit)
         yield from _suffering(visit.statements)
         return
     yield f"  ✔ signed in as {visit.identity}, {number(visit.places, 'place')} to scan"
+    yield _clock(visit)
     for attempt in visit.attempts:
         yield from _attempt(attempt)
     if visit.untried:
         yield f"  – not tried, because they are asked per resource: {number(len(visit.untried), 'permission')}"
+
+
+def _clock(visit: Visit) -> str:
+    clock = visit.clock
+    if clock is None:
+        return "  – clock: not known, no reply told the time"
+    if clock.is_off:
+        which = "ahead of" if clock.least > 0 else "behind"
+        seconds = f"at least {clock.off:,.0f} s {which} {visit.provider}"
+        then = "are refused" if clock.off > REFUSED else f"are refused from {REFUSED:.0f} s on"
+        return f"  ✘ clock: {seconds}: signatures and tokens {then}; set it by a time server (NTP)"
+    if clock.within > OFF:
+        return f"  – clock: not known, {visit.provider} took too long to answer"
+    return f"  ✔ clock: within {math.ceil(clock.within)} s of {visit.provider}"
 
 
 def _attempt(attempt: Attempt) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -14,6 +14,7 @@ from posture.cli.packages import registry_for, registry_with
 from posture.cli.show import as_json_text, paper
 from posture.explain import DIGITS, Explanation, Tried
 from posture.model import Finding
+from posture.narrowing import Narrowing
 from posture.profile import Profile, Statement, from_data
 from posture.registry import Registry, find_profile, profile_files
 from posture.report.inert import inert_value
@@ -38,8 +39,8 @@ def _ids(context: click.Context, parameter: click.Parameter, incomplete: str) ->
 def explain(id: str, folder: Path | None, profiles: tuple[str, ...], as_json: bool, checks_dir: Path | None) -> None:
     """Explain ID: a statement (coding-rooms/CR-9, or CR-9), a claim, a check, or a finding of a run.
 
-    Shows how it is read, which tests bear on it, what would refute it, and what to do. With --run, also what was tried
-    and what came out; a finding (at least 8 digits of its id) is shown with the file and digest of its evidence and a
+    Shows how it is read, which tests bear on it, what would refute it and which checks look for that, and what to do.
+    With --run, also what was tried and what came out, and which ways to refute it were not tried and why; a finding (at least 8 digits of its id) is shown with the file and digest of its evidence and a
     link to the provider's console.
     """
     run = Run.open(folder) if folder is not None else None
@@ -61,17 +62,18 @@ def _profiles(run: Run | None, named: Sequence[str]) -> list[Profile]:
 
 def _explained(id: str, run: Run | None, registry: Registry, profiles: list[Profile]) -> Explanation:
     """What the id names, explained. Raises click.UsageError with the nearest words where it names nothing."""
-    tried = Tried(run.findings()) if run is not None else None
     statements = [(profile, own) for profile in profiles for own in profile.statements]
     chosen = [(p, own) for p, own in statements if id in (own.id, f"{p.id}/{own.id}")]
     if len(chosen) > 1:
         raise click.UsageError(f"several profiles have {id!r}: {', '.join(f'{p.id}/{own.id}' for p, own in chosen)}")
     if chosen:
-        return _statement(*chosen[0], registry, run, tried)
+        profile, own = chosen[0]
+        words = {asserted.claim.word() for asserted in own.asserted}
+        return _statement(profile, own, registry, run, _tried(run, words))
     if id in vocabulary():
-        return explaining.claim(id, registry, profiles, tried)
+        return explaining.claim(id, registry, profiles, _tried(run, {id}))
     if id in registry.checks:
-        return explaining.check(registry.checks[id], registry, tried)
+        return explaining.check(registry.checks[id], registry, _tried(run, ()))
     if re.fullmatch(rf"[0-9a-f]{{{DIGITS},}}", id):
         if run is None:
             raise click.UsageError(f"{id!r} looks like a finding: name its run with --run")
@@ -79,6 +81,15 @@ def _explained(id: str, run: Run | None, registry: Registry, profiles: list[Prof
     known = [*(f"{p.id}/{own.id}" for p, own in statements), *(own.id for _, own in statements)]
     hint = nearest(id, [*known, *vocabulary(), *registry.checks])
     raise click.UsageError(f"there is no statement, claim or check {id!r}{hint}")
+
+
+def _tried(run: Run | None, words: Iterable[str]) -> Tried | None:
+    """What the run tried; which resources it looked at for the claims of these words."""
+    if run is None:
+        return None
+    head = run.head()
+    narrowing = Narrowing([from_data(record.data, record.file) for record in head.profiles], head.holds)
+    return Tried(run.findings(), narrowing, words, [str(target["provider"]) for target in head.targets])
 
 
 def _statement(

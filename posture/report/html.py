@@ -9,15 +9,28 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from posture.model import Verdict
-from posture.report import picture, words
+from posture.report import brief, picture, words
+from posture.report.catalogue import Catalogue
 from posture.report.inert import inert_value
-from posture.report.view import View
+from posture.report.view import RunFacts, View
+
+MEANINGS: dict[Verdict, str] = {
+    Verdict.VERIFIED: "all that the sentence speaks about was seen and judged, and all of it holds.",
+    Verdict.CONTRADICTED: "at least one thing that was seen breaks the sentence.",
+    Verdict.PARTLY_VERIFIED: "what was judged holds, but something was not seen, or is not for a scan to see.",
+    Verdict.UNKNOWN: "too little was seen to say anything. That is no pass and no failure.",
+    Verdict.NOT_TESTABLE: "no scan can show it: it is about people, papers or conduct, and rests on who vouches for it.",
+}
+"""What each verdict of a statement tells a reader (see ``posture.verdict``)."""
 
 
-def render(view: View) -> str:
-    """The page. Style and script are inline and named by their hashes in its policy; without the script it is whole."""
+def render(view: View, catalogue: Catalogue | None = None) -> str:
+    """The page. Style and script are inline and named by their hashes in its policy; without the script it is whole.
+
+    The script lists the findings of the catalogue. Without one the page shows those of the view, and says where more is.
+    """
     view = inert_value(view)
-    style, script = _part("report.css"), _part("report.js")
+    style, script = _part("report.css") + _sheets(view.run), _part("findings.js") + _part("report.js")
     return (
         _environment()
         .get_template("report.html")
@@ -27,6 +40,8 @@ def render(view: View) -> str:
             script=Markup(script),
             policy=policy(style, script),
             anchors=_anchors(view),
+            catalogue=catalogue,
+            block=Markup(catalogue.data) if catalogue else "",
             sections={profile.id: picture.sections(profile) for profile in view.profiles},
             grids={profile.id: picture.grid(profile) for profile in view.profiles},
         )
@@ -39,6 +54,12 @@ def policy(style: str, script: str) -> str:
         f"default-src 'none'; style-src '{_mark(style)}'; script-src '{_mark(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def _sheets(run: RunFacts) -> str:
+    """Which run each printed sheet belongs to. Instant and seal are made here of digits and letters, as CSS needs."""
+    name = f"run {run.seal[:16]}" if run.seal else "a run without seal"
+    return f'@page {{ @top-right {{ content: "{name} · {words.moment(run.started)}"; }} }}\n'
 
 
 def _mark(text: str) -> str:
@@ -61,6 +82,10 @@ def _environment() -> Environment:
         "outcomes": words.OUTCOMES,
         "classes": words.CLASSES,
         "bases": words.BASES,
+        "meanings": MEANINGS,
+        "foremost": brief.foremost,
+        "stands": brief.stands,
+        "standing": brief.standing,
     }
     environment.filters |= {
         "spoken": words.spoken,

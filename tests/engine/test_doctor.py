@@ -1,17 +1,21 @@
 """An examination asks each planned listing once and no more, and tells which statements a refusal costs."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine import lab
 from engine.scans import QUICK, estate, order, profile
-from posture.doctor import Attempt, Diagnosis, State, Surrounding, examine, surroundings
+from posture.doctor import Attempt, Clock, Diagnosis, State, Surrounding, examine, surroundings
 from posture.gate import Exit
 from posture.model import Cause
 from posture.provider import Limits
 from posture.registry import Registry
+from posture.session import GapFound
 
 REGISTRY = Registry([lab])
 PAGE = profile("encrypted-at-rest", "configuration-recorded")
@@ -132,3 +136,64 @@ def test_what_bends_connections_is_told_without_its_secrets(tmp_path: Path) -> N
         Surrounding(name="AWS_CA_BUNDLE", value=str(tmp_path)),
         Surrounding(name="SSL_CERT_FILE", value=str(tmp_path / "gone.pem"), problem="there is no such file or folder"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "within", "off", "is_off"),
+    [
+        (-0.9, 0.1, 0.9, 0.0, False),
+        (-61.0, -59.0, 61.0, 59.0, False),
+        (-62.0, -61.0, 62.0, 61.0, True),
+        (60.0, 61.0, 61.0, 60.0, False),
+        (60.1, 61.1, 61.1, 60.1, True),
+        (-90.0, 5.0, 90.0, 0.0, False),
+    ],
+)
+def test_a_clock_is_off_when_it_cannot_be_within_a_minute(
+    least: float, most: float, within: float, off: float, is_off: bool
+) -> None:
+    clock = Clock(least=least, most=most)
+    assert (clock.within, clock.off, clock.is_off) == (within, off, is_off)
+
+
+class Dated(lab.Script):
+    """A source whose replies carry this Date header."""
+
+    date = ""
+
+    def fetch(self, operation: str, params: Any, region: str, absent: frozenset[str]) -> Any:
+        try:
+            answer = super().fetch(operation, params, region, absent)
+        except GapFound as found:
+            raise GapFound(found.gap, self.date) from found
+        return msgspec.structs.replace(answer, date=self.date)
+
+
+def clock_told(monkeypatch: pytest.MonkeyPatch, date: str, **answers: Any) -> tuple[Clock | None, Exit]:
+    monkeypatch.setattr(Dated, "date", date)
+    monkeypatch.setattr(lab.Lab, "source", lambda self, place, target, limits: Dated(target.answers))
+    found = examined(t={"answers": estate("a", **answers)})
+    return found.visits[0].clock, found.exit()
+
+
+@pytest.mark.parametrize(("ahead", "code"), [(0, 0), (50, 0), (-50, 0), (70, 3), (-70, 3), (86_400, 3)])
+def test_the_clock_is_compared_with_the_replies(monkeypatch: pytest.MonkeyPatch, ahead: int, code: int) -> None:
+    date = format_datetime(datetime.now(UTC) - timedelta(seconds=ahead), usegmt=True)
+    clock, ended = clock_told(monkeypatch, date)
+    assert clock is not None
+    assert clock.least - 0.1 <= ahead <= clock.most + 0.1
+    assert clock.most - clock.least < 5
+    assert ended == code
+
+
+def test_a_refusal_tells_the_time_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    date = format_datetime(datetime.now(UTC), usegmt=True)
+    denied = {name: {"$gap": "access-denied"} for name in ("ListBoxes", "GetRecorder", "ListSeals", "ListShelves")}
+    clock, _ = clock_told(monkeypatch, date, **denied)
+    assert clock is not None
+    assert not clock.is_off
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Tue, 24 Nov 2026 12:00:00 -0000", "2026-11-24T12:00:00Z", "\x00"])
+def test_a_date_that_is_none_tells_nothing(monkeypatch: pytest.MonkeyPatch, date: str) -> None:
+    assert clock_told(monkeypatch, date) == (None, Exit.COMPLETE)

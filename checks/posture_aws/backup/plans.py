@@ -83,6 +83,7 @@ def plan_copy_region(copies: PlanCopies, claim: HostedIn) -> Outcome:
     id="aws.backup.plan-copy-sharing",
     title="Backup plans copy to no foreign account",
     severity=Severity.HIGH,
+    refutes="replication",
     remedy="Copy to a vault of the same account, or list the other account as allowed.",
 )
 def plan_copy_sharing(copies: PlanCopies, claim: NotShared) -> Outcome:

@@ -99,6 +99,7 @@ def recovery_point_encryption(point: RecoveryPoint, claim: BackupsEncrypted) -> 
     id="aws.backup.vault-recency",
     title="Backup vaults that are in use hold a recent backup",
     severity=Severity.MEDIUM,
+    refutes=("a store without plan", "a newest backup"),
     remedy="See why the last jobs of the backup plans that write to this vault failed.",
 )
 def vault_recency(vault: Vault, claim: BackupsExist, points: tuple[RecoveryPoint, ...]) -> Outcome:
@@ -118,6 +119,7 @@ def vault_recency(vault: Vault, claim: BackupsExist, points: tuple[RecoveryPoint
     id="aws.backup.recovery-point-retention",
     title="Recovery points are gone within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Give the recovery point, and the rule of the plan that made it, a lifecycle that deletes it in time.",
 )
 def recovery_point_retention(point: RecoveryPoint, claim: DeletedWithin) -> Outcome:
@@ -135,6 +137,7 @@ def recovery_point_retention(point: RecoveryPoint, claim: DeletedWithin) -> Outc
     id="aws.backup.vault-retention",
     title="Backup vaults keep nothing past the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Give the recovery points in the vault a lifecycle that deletes them in time.",
 )
 def vault_retention(vault: Vault, claim: DeletedWithin) -> Outcome:
@@ -158,6 +161,7 @@ def recovery_point_region(point: RecoveryPoint, claim: HostedIn) -> Outcome:
     id="aws.backup.recovery-point-public",
     title="No recovery point is public",
     severity=Severity.CRITICAL,
+    refutes="a public snapshot",
     remedy="Name the principals in the access policy of the vault instead of *.",
 )
 def recovery_point_public(point: RecoveryPoint, claim: NoPublicAccess) -> Outcome:
@@ -169,6 +173,7 @@ def recovery_point_public(point: RecoveryPoint, claim: NoPublicAccess) -> Outcom
     id="aws.backup.recovery-point-sharing",
     title="No recovery point is shared with a foreign account",
     severity=Severity.HIGH,
+    refutes="a snapshot, image or key",
     remedy="Take the foreign principal out of the access policy of the vault.",
 )
 def recovery_point_sharing(point: RecoveryPoint, claim: NotShared) -> Outcome:

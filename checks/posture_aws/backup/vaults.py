@@ -89,6 +89,7 @@ def vault_encryption(vault: Vault, claim: BackupsEncrypted) -> Outcome:
     id="aws.backup.vault-public",
     title="No backup vault is open to every AWS account",
     severity=Severity.CRITICAL,
+    refutes="anonymous read",
     remedy="Name the principals in the access policy of the vault instead of *.",
 )
 def vault_public(vault: VaultPolicy, claim: NoPublicAccess) -> Outcome:
@@ -106,6 +107,7 @@ def vault_public(vault: VaultPolicy, claim: NoPublicAccess) -> Outcome:
     id="aws.backup.vault-sharing",
     title="No backup vault is shared with a foreign account",
     severity=Severity.HIGH,
+    refutes="a policy",
     remedy="Take the foreign principal out of the access policy, or list its account as allowed.",
 )
 def vault_sharing(vault: VaultPolicy, claim: NotShared) -> Outcome:
@@ -123,6 +125,7 @@ def vault_sharing(vault: VaultPolicy, claim: NotShared) -> Outcome:
     id="aws.backup.vault-lock",
     title="Backup vaults cannot be emptied in one step",
     severity=Severity.MEDIUM,
+    refutes="a vault without",
     remedy="Put a vault lock on the vault, or deny backup:DeleteRecoveryPoint to everyone in its access policy.",
 )
 def vault_lock(vault: Vault, claim: VaultProtected, policies: tuple[VaultPolicy, ...]) -> Outcome:

@@ -104,6 +104,7 @@ def _encryption(image: Image) -> Outcome:
     id="aws.ec2.image-public",
     title="Machine images are not public",
     severity=Severity.HIGH,
+    refutes="a public snapshot",
     remedy="Make the image private, and block public access to images in the region.",
 )
 def image_public(image: Image, claim: NoPublicAccess) -> Outcome:
@@ -115,6 +116,7 @@ def image_public(image: Image, claim: NoPublicAccess) -> Outcome:
     id="aws.ec2.image-sharing",
     title="Machine images are shared with no foreign account",
     severity=Severity.HIGH,
+    refutes="a snapshot, image or key",
     remedy="Take the account off the image's launch permissions, or name it as agreed in the profile.",
 )
 def image_shared(image: ImageSharing, claim: NotShared) -> Outcome:
@@ -142,6 +144,7 @@ def _agreed(arn: str, claim: NotShared) -> bool:
     id="aws.ec2.image-retention",
     title="Machine images are gone within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Deregister the image and delete its snapshots.",
 )
 def image_retention(image: Image, claim: DeletedWithin) -> Outcome:

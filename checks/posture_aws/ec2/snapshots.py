@@ -126,6 +126,7 @@ def _encryption(snapshot: Snapshot) -> Outcome:
     id="aws.ec2.snapshot-public",
     title="Snapshots of block volumes are not public",
     severity=Severity.CRITICAL,
+    refutes="a public snapshot",
     remedy="Take the group all off the snapshot, and block public access to snapshots in the region.",
 )
 def snapshot_public(
@@ -158,6 +159,7 @@ def snapshot_public(
     id="aws.ec2.snapshot-sharing",
     title="Snapshots of block volumes are shared with no foreign account",
     severity=Severity.HIGH,
+    refutes="a snapshot, image or key",
     remedy="Take the account off the snapshot's permissions, or name it as agreed in the profile.",
 )
 def snapshot_shared(snapshot: SnapshotSharing, claim: NotShared) -> Outcome:
@@ -176,6 +178,7 @@ def snapshot_shared(snapshot: SnapshotSharing, claim: NotShared) -> Outcome:
     id="aws.ec2.snapshot-retention",
     title="Snapshots of block volumes are gone within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Delete the snapshot, or have snapshots made by AWS Backup with a lifecycle.",
 )
 def snapshot_retention(snapshot: Snapshot, claim: DeletedWithin) -> Outcome:

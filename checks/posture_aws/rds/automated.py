@@ -103,6 +103,7 @@ def automated_backup_encryption(backup: AutomatedBackup, claim: BackupsEncrypted
     id="aws.rds.automated-backup-retention",
     title="Automated backups expire within the promised time, also those of deleted databases",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Shorten the retention period, or delete the retained automated backups.",
 )
 def automated_backup_retention(backup: AutomatedBackup, claim: DeletedWithin) -> Outcome:
@@ -125,6 +126,7 @@ def automated_backup_region(backup: AutomatedBackup, claim: HostedIn) -> Outcome
     id="aws.rds.automated-backup-public",
     title="No automated backup of a database is public",
     severity=Severity.CRITICAL,
+    refutes="a public snapshot",
     remedy="None is needed: RDS cannot make automated backups public.",
 )
 def automated_backup_public(backup: AutomatedBackup, claim: NoPublicAccess) -> Outcome:
@@ -136,6 +138,7 @@ def automated_backup_public(backup: AutomatedBackup, claim: NoPublicAccess) -> O
     id="aws.rds.automated-backup-sharing",
     title="No automated backup of a database is shared with a foreign account",
     severity=Severity.HIGH,
+    refutes="a snapshot, image or key",
     remedy="None is needed: RDS cannot share automated backups.",
 )
 def automated_backup_sharing(backup: AutomatedBackup, claim: NotShared) -> Outcome:
@@ -169,6 +172,7 @@ def cluster_automated_backup_encryption(backup: ClusterAutomatedBackup, claim: B
     id="aws.rds.cluster-automated-backup-retention",
     title="Automated backups expire within the promised time, also those of deleted clusters",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Shorten the retention period, or delete the retained automated backups.",
 )
 def cluster_automated_backup_retention(backup: ClusterAutomatedBackup, claim: DeletedWithin) -> Outcome:
@@ -191,6 +195,7 @@ def cluster_automated_backup_region(backup: ClusterAutomatedBackup, claim: Hoste
     id="aws.rds.cluster-automated-backup-public",
     title="No automated backup of a cluster is public",
     severity=Severity.CRITICAL,
+    refutes="a public snapshot",
     remedy="None is needed: RDS cannot make automated backups public.",
 )
 def cluster_automated_backup_public(backup: ClusterAutomatedBackup, claim: NoPublicAccess) -> Outcome:
@@ -202,6 +207,7 @@ def cluster_automated_backup_public(backup: ClusterAutomatedBackup, claim: NoPub
     id="aws.rds.cluster-automated-backup-sharing",
     title="No automated backup of a cluster is shared with a foreign account",
     severity=Severity.HIGH,
+    refutes="a snapshot, image or key",
     remedy="None is needed: RDS cannot share automated backups.",
 )
 def cluster_automated_backup_sharing(backup: ClusterAutomatedBackup, claim: NotShared) -> Outcome:

@@ -98,6 +98,7 @@ def cluster_customer_key(cluster: DbCluster, claim: CustomerManagedKeys, keys: t
     id="aws.rds.cluster-anonymous-access",
     title="No database cluster can be reached by anybody on the internet",
     severity=Severity.CRITICAL,
+    refutes="anonymous read",
     remedy="Take the public address from the cluster and reach it from inside its network.",
 )
 def cluster_anonymous_access(cluster: DbCluster, claim: NoPublicAccess) -> Outcome:
@@ -130,6 +131,7 @@ def cluster_network(cluster: DbCluster, claim: NetworkRestricted) -> Outcome:
     id="aws.rds.cluster-backups",
     title="Database clusters can be restored to a recent time",
     severity=Severity.HIGH,
+    refutes=("a store without plan", "a newest backup"),
     remedy="Give the cluster a backup retention period of at least one day.",
 )
 def cluster_backups(cluster: DbCluster, claim: BackupsExist, snapshots: tuple[DbClusterSnapshot, ...]) -> Outcome:
@@ -142,6 +144,7 @@ def cluster_backups(cluster: DbCluster, claim: BackupsExist, snapshots: tuple[Db
     id="aws.rds.cluster-backup-retention",
     title="Automated backups of clusters expire within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Shorten the backup retention period of the cluster.",
 )
 def cluster_backup_retention(cluster: DbCluster, claim: DeletedWithin) -> Outcome:

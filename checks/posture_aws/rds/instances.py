@@ -14,7 +14,7 @@ from posture.claims import (
     NetworkRestricted,
     NoPublicAccess,
 )
-from posture.model import Cause, Fact, Store
+from posture.model import Cause, Exposed, Fact, Store
 from posture.reader import reader
 from posture.reply import Reply
 from posture_aws.kms import Key
@@ -24,6 +24,17 @@ from posture_aws.rds.recency import age, judge_recency, judge_retention
 from posture_aws.rds.snapshots import DbSnapshot
 from posture_aws.session import AwsSession, tags
 
+DIALOGUES = {
+    "postgres": "postgres",
+    "aurora-postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "aurora-mysql": "mysql",
+    "docdb": "",
+    "neptune": "",
+}
+"""How TLS is asked for with an engine (prefixes of their names); empty where it comes first. Others are not spoken."""
+
 
 class DbInstance(Fact):
     """A database instance (DescribeDBInstances), also one that serves a cluster, DocumentDB or Neptune.
@@ -31,7 +42,8 @@ class DbInstance(Fact):
     ``public`` tells whether it has a public address, None where the reply does not say. ``cluster`` and ``replica_of``
     are names, None where it belongs to none; ``restorable_age`` is the age in days of the newest time it can be
     restored to; ``parameter_group`` and ``parameter_state`` are empty where it has no group; ``copy_regions`` are the
-    other regions that hold its replicas or replicated backups.
+    other regions that hold its replicas or replicated backups; ``host`` is empty and ``port`` 0 while it has no
+    endpoint yet.
     """
 
     kind: ClassVar[str] = "aws.rds.db-instance"
@@ -48,6 +60,16 @@ class DbInstance(Fact):
     parameter_group: str
     parameter_state: str
     copy_regions: frozenset[str]
+    host: str
+    port: int
+
+    def exposes(self) -> tuple[Exposed, ...]:
+        """Its DNS name, where it has a public address; how TLS begins there hangs on the engine."""
+        if not self.public or not self.host:
+            return ()
+        dialogue = next((words for prefix, words in DIALOGUES.items() if self.engine.startswith(prefix)), None)
+        ports = () if dialogue is None else (self.port,)
+        return (Exposed(host=self.host, ports=ports, resource=self.resource, starttls=dialogue or ""),)
 
 
 @reader(operation="rds:DescribeDBInstances")
@@ -59,6 +81,7 @@ def instances(aws: AwsSession) -> Iterator[DbInstance]:
 
 
 def _instance(aws: AwsSession, found: Reply) -> DbInstance:
+    endpoint = found.get("Endpoint")
     group = next(iter(found.get("DBParameterGroups") or ()), None)
     return DbInstance(
         resource=aws.resource(
@@ -76,6 +99,8 @@ def _instance(aws: AwsSession, found: Reply) -> DbInstance:
         parameter_group=group["DBParameterGroupName"] if group else "",
         parameter_state=group["ParameterApplyStatus"] if group else "",
         copy_regions=regions_of(_copies(found)) - {aws.place.region},
+        host=endpoint.get("Address", "").lower() if endpoint else "",
+        port=endpoint.get("Port", 0) if endpoint else 0,
     )
 
 
@@ -112,6 +137,7 @@ def instance_customer_key(instance: DbInstance, claim: CustomerManagedKeys, keys
     id="aws.rds.instance-anonymous-access",
     title="No database can be reached by anybody on the internet",
     severity=Severity.CRITICAL,
+    refutes="anonymous read",
     remedy="Set PubliclyAccessible to false and reach the database from inside its network.",
 )
 def instance_anonymous_access(instance: DbInstance, claim: NoPublicAccess) -> Outcome:
@@ -147,6 +173,7 @@ def instance_network(instance: DbInstance, claim: NetworkRestricted) -> Outcome:
     id="aws.rds.instance-backups",
     title="Databases can be restored to a recent time",
     severity=Severity.HIGH,
+    refutes=("a store without plan", "a newest backup"),
     remedy="Give the database a backup retention period of at least one day.",
 )
 def instance_backups(instance: DbInstance, claim: BackupsExist, snapshots: tuple[DbSnapshot, ...]) -> Outcome:
@@ -163,6 +190,7 @@ def instance_backups(instance: DbInstance, claim: BackupsExist, snapshots: tuple
     id="aws.rds.instance-backup-retention",
     title="Automated backups of databases expire within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Shorten the backup retention period of the database.",
 )
 def instance_backup_retention(instance: DbInstance, claim: DeletedWithin) -> Outcome:

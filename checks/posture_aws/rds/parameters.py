@@ -92,6 +92,7 @@ def _values(aws: AwsSession, **group: str) -> Pairs:
     id="aws.rds.instance-clear-text",
     title="Databases refuse connections without TLS",
     severity=Severity.HIGH,
+    refutes="a database",
     remedy="Set rds.force_ssl to 1, or require_secure_transport to ON, in the parameter group of the database.",
 )
 def instance_clear_text(parameters: InstanceParameters, claim: ClearTextRefused) -> Outcome:
@@ -103,6 +104,7 @@ def instance_clear_text(parameters: InstanceParameters, claim: ClearTextRefused)
     id="aws.rds.instance-tls-version",
     title="Databases accept no TLS older than promised",
     severity=Severity.HIGH,
+    refutes="a listener",
     remedy="Set ssl_min_protocol_version, tls_version, or rds.tls10 and rds.tls11 in the parameter group.",
 )
 def instance_tls_version(parameters: InstanceParameters, claim: TlsMinimum) -> Outcome:
@@ -114,6 +116,7 @@ def instance_tls_version(parameters: InstanceParameters, claim: TlsMinimum) -> O
     id="aws.rds.cluster-clear-text",
     title="Database clusters refuse connections without TLS",
     severity=Severity.HIGH,
+    refutes="a database",
     remedy="Set rds.force_ssl to 1, require_secure_transport to ON, or tls to tls1.2+ in the cluster parameter group.",
 )
 def cluster_clear_text(parameters: ClusterParameters, claim: ClearTextRefused) -> Outcome:
@@ -125,6 +128,7 @@ def cluster_clear_text(parameters: ClusterParameters, claim: ClearTextRefused) -
     id="aws.rds.cluster-tls-version",
     title="Database clusters accept no TLS older than promised",
     severity=Severity.HIGH,
+    refutes="a listener",
     remedy="Set ssl_min_protocol_version, tls_version, or tls in the cluster parameter group.",
 )
 def cluster_tls_version(parameters: ClusterParameters, claim: TlsMinimum) -> Outcome:

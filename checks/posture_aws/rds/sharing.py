@@ -66,6 +66,7 @@ def _restorers(attributes: Iterable[Reply]) -> frozenset[str]:
     id="aws.rds.snapshot-public",
     title="No database snapshot is public",
     severity=Severity.CRITICAL,
+    refutes="a public snapshot",
     remedy="Remove `all` from the restore attribute of the snapshot, and treat its content as disclosed.",
 )
 def snapshot_public(sharing: SnapshotSharing, claim: NoPublicAccess) -> Outcome:
@@ -77,6 +78,7 @@ def snapshot_public(sharing: SnapshotSharing, claim: NoPublicAccess) -> Outcome:
     id="aws.rds.snapshot-sharing",
     title="No database snapshot is shared with a foreign account",
     severity=Severity.HIGH,
+    refutes="a snapshot, image or key",
     remedy="Remove the account from the restore attribute of the snapshot, or list it as allowed.",
 )
 def snapshot_sharing_check(sharing: SnapshotSharing, claim: NotShared) -> Outcome:
@@ -88,6 +90,7 @@ def snapshot_sharing_check(sharing: SnapshotSharing, claim: NotShared) -> Outcom
     id="aws.rds.cluster-snapshot-public",
     title="No cluster snapshot is public",
     severity=Severity.CRITICAL,
+    refutes="a public snapshot",
     remedy="Remove `all` from the restore attribute of the snapshot, and treat its content as disclosed.",
 )
 def cluster_snapshot_public(sharing: ClusterSnapshotSharing, claim: NoPublicAccess) -> Outcome:
@@ -99,6 +102,7 @@ def cluster_snapshot_public(sharing: ClusterSnapshotSharing, claim: NoPublicAcce
     id="aws.rds.cluster-snapshot-sharing",
     title="No cluster snapshot is shared with a foreign account",
     severity=Severity.HIGH,
+    refutes="a snapshot, image or key",
     remedy="Remove the account from the restore attribute of the snapshot, or list it as allowed.",
 )
 def cluster_snapshot_sharing_check(sharing: ClusterSnapshotSharing, claim: NotShared) -> Outcome:

@@ -112,6 +112,7 @@ def snapshot_encryption(snapshot: DbSnapshot, claim: BackupsEncrypted) -> Outcom
     id="aws.rds.snapshot-retention",
     title="Database snapshots are gone within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Delete the snapshot, or have it made by AWS Backup with a lifecycle.",
 )
 def snapshot_retention(snapshot: DbSnapshot, claim: DeletedWithin) -> Outcome:
@@ -156,6 +157,7 @@ def cluster_snapshot_encryption(snapshot: DbClusterSnapshot, claim: BackupsEncry
     id="aws.rds.cluster-snapshot-retention",
     title="Cluster snapshots are gone within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Delete the snapshot, or have it made by AWS Backup with a lifecycle.",
 )
 def cluster_snapshot_retention(snapshot: DbClusterSnapshot, claim: DeletedWithin) -> Outcome:

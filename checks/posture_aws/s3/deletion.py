@@ -101,6 +101,7 @@ def bucket_lock(aws: AwsSession, bucket: BucketVersioning) -> Iterator[BucketLoc
     id="aws.s3.deleted-versions",
     title="Deleted objects are gone from buckets within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a versioned store",
     remedy=(
         "Add a lifecycle rule without filter that expires noncurrent versions within the promised days "
         "and keeps no newer ones; Object Lock and MFA delete stand in its way."

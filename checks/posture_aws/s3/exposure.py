@@ -122,6 +122,7 @@ def bucket_acl(aws: AwsSession, bucket: BucketOwnership) -> Iterator[BucketAcl]:
     id="aws.s3.public-policy",
     title="Bucket policies let nobody in without signing in",
     severity=Severity.CRITICAL,
+    refutes="anonymous read",
     remedy="Turn on RestrictPublicBuckets for the bucket or the account, and take Principal * out of the policy.",
 )
 def public_policy(
@@ -156,6 +157,7 @@ def public_policy(
     id="aws.s3.public-acl",
     title="Access control lists of buckets grant nothing to the public",
     severity=Severity.CRITICAL,
+    refutes="anonymous read",
     remedy="Set Object Ownership to BucketOwnerEnforced, or turn on IgnorePublicAcls for the bucket or the account.",
 )
 def public_acl(

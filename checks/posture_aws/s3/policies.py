@@ -37,6 +37,7 @@ def bucket_policy(aws: AwsSession, bucket: Bucket) -> BucketPolicy:
     id="aws.s3.clear-text",
     title="Buckets refuse plain HTTP",
     severity=Severity.HIGH,
+    refutes="a bucket",
     remedy=(
         "Add a Deny for Principal *, Action s3:*, on the bucket and on its objects (both ARNs), "
         "with the condition Bool aws:SecureTransport false and no other."
@@ -76,6 +77,7 @@ def clear_text(bucket: BucketPolicy, claim: ClearTextRefused) -> Outcome:
     id="aws.s3.tls-minimum",
     title="Bucket endpoints speak the promised TLS version",
     severity=Severity.MEDIUM,
+    refutes="a listener",
     remedy="For TLS 1.3 alone, deny NumericLessThan s3:TlsVersion 1.3 to everyone on the bucket and its objects.",
 )
 def tls_minimum(bucket: Bucket, claim: TlsMinimum, policies: tuple[BucketPolicy, ...]) -> Outcome:

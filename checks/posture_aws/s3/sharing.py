@@ -59,6 +59,7 @@ def bucket_replication(aws: AwsSession, bucket: Bucket) -> BucketReplication:
     id="aws.s3.policy-sharing",
     title="Bucket policies let no foreign account in",
     severity=Severity.HIGH,
+    refutes="a policy",
     remedy="Take the foreign principal out of the bucket policy, or name its account as agreed in the profile.",
 )
 def policy_sharing(
@@ -93,6 +94,7 @@ def policy_sharing(
     id="aws.s3.acl-sharing",
     title="Access control lists of buckets grant nothing to foreign accounts",
     severity=Severity.HIGH,
+    refutes="a policy",
     remedy="Set Object Ownership to BucketOwnerEnforced, which turns ACLs off, and grant by policy what is agreed.",
 )
 def acl_sharing(acl: BucketAcl, claim: NotShared) -> Outcome:
@@ -115,6 +117,7 @@ def acl_sharing(acl: BucketAcl, claim: NotShared) -> Outcome:
     id="aws.s3.replica-sharing",
     title="Buckets are not replicated into foreign accounts",
     severity=Severity.HIGH,
+    refutes="replication",
     remedy="Replicate into a bucket of the same account, or name the other account as agreed in the profile.",
 )
 def replica_sharing(replication: BucketReplication, claim: NotShared, buckets: tuple[Bucket, ...]) -> Outcome:

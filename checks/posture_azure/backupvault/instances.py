@@ -116,6 +116,7 @@ def _kept(rule: Reply) -> int:
     id="azure.backupvault.instance-backup",
     title="Instances of backup vaults have a recent recovery point",
     severity=Severity.HIGH,
+    refutes=("a store without plan", "a newest backup"),
     remedy="Resume or repair the instance's backup, or take it out of the vault.",
 )
 def recent_backup(points: InstancePoints, claim: BackupsExist) -> Outcome:
@@ -134,6 +135,7 @@ def recent_backup(points: InstancePoints, claim: BackupsExist) -> Outcome:
     id="azure.backupvault.instance-deletion",
     title="Backups of instances go within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Shorten the retention of the instance's policy, or delete its backups where protection is stopped.",
 )
 def instance_deletion(instance: BackupInstance, claim: DeletedWithin, policies: tuple[VaultPolicy, ...]) -> Outcome:
@@ -158,6 +160,7 @@ def instance_deletion(instance: BackupInstance, claim: DeletedWithin, policies: 
     id="azure.backupvault.vault-deletion",
     title="Backup vaults let go of deleted backups within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Shorten the vault's soft delete retention.",
 )
 def vault_deletion(vault: BackupVault, claim: DeletedWithin) -> Outcome:

@@ -104,6 +104,7 @@ def doubled(vault: BackupVault, claim: DoubleEncrypted) -> Outcome:
     id="azure.backupvault.vault-protection",
     title="Backup vaults keep deleted backups",
     severity=Severity.HIGH,
+    refutes=("a vault without", "a vault open"),
     remedy="Turn on soft delete, better always-on.",
 )
 def protection(vault: BackupVault, claim: VaultProtected) -> Outcome:
@@ -129,6 +130,7 @@ def protection(vault: BackupVault, claim: VaultProtected) -> Outcome:
     id="azure.backupvault.vault-public",
     title="Backup vaults cannot be read without signing in",
     severity=Severity.HIGH,
+    refutes="anonymous read",
     remedy="None: Azure Backup has no anonymous access.",
 )
 def public(vault: BackupVault, claim: NoPublicAccess) -> Outcome:
@@ -140,6 +142,7 @@ def public(vault: BackupVault, claim: NoPublicAccess) -> Outcome:
     id="azure.backupvault.vault-sharing",
     title="Backup vaults are not shared with other tenants",
     severity=Severity.HIGH,
+    refutes="a snapshot, image or key",
     remedy="None: a vault belongs to one tenant.",
 )
 def sharing(vault: BackupVault, claim: NotShared) -> Outcome:

@@ -55,6 +55,7 @@ def snapshot_network(snapshot: Snapshot, claim: NetworkRestricted) -> Outcome:
     id="azure.compute.snapshot-public",
     title="Disk snapshots cannot be read without signing in",
     severity=Severity.HIGH,
+    refutes="a public snapshot",
     remedy="End the export with the snapshot's revoke-access operation, and set its network access to DenyAll.",
 )
 def snapshot_public(snapshot: Snapshot, claim: NoPublicAccess) -> Outcome:
@@ -72,6 +73,7 @@ def snapshot_public(snapshot: Snapshot, claim: NoPublicAccess) -> Outcome:
     id="azure.compute.snapshot-sharing",
     title="Disk snapshots are not shared with other tenants",
     severity=Severity.HIGH,
+    refutes="a snapshot, image or key",
     remedy="None: a snapshot leaves its tenant only as a copy.",
 )
 def snapshot_sharing(snapshot: Snapshot, claim: NotShared) -> Outcome:
@@ -83,6 +85,7 @@ def snapshot_sharing(snapshot: Snapshot, claim: NotShared) -> Outcome:
     id="azure.compute.snapshot-age",
     title="Disk snapshots are younger than the promised time of deletion",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Delete snapshots as they pass that age; snapshots do not expire by themselves.",
 )
 def snapshot_age(snapshot: Snapshot, claim: DeletedWithin) -> Outcome:

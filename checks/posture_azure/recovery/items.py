@@ -120,6 +120,7 @@ def _days(schedule: Reply) -> int:
     id="azure.recovery.item-backup",
     title="Items of Recovery Services vaults have a recent recovery point",
     severity=Severity.HIGH,
+    refutes=("a store without plan", "a newest backup"),
     remedy="Resume or repair the item's backup, or take it out of the vault.",
 )
 def recent_backup(item: ProtectedItem, claim: BackupsExist) -> Outcome:
@@ -161,6 +162,7 @@ def item_encryption(item: ProtectedItem, claim: BackupsEncrypted) -> Outcome:
     id="azure.recovery.item-deletion",
     title="Backups of protected items go within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Shorten the retention of the item's policy, or delete the item's backups where protection is stopped.",
 )
 def item_deletion(item: ProtectedItem, claim: DeletedWithin, policies: tuple[BackupPolicy, ...]) -> Outcome:
@@ -189,6 +191,7 @@ def item_deletion(item: ProtectedItem, claim: DeletedWithin, policies: tuple[Bac
     id="azure.recovery.vault-deletion",
     title="Recovery Services vaults let go of deleted backups within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Shorten the vault's soft delete retention.",
 )
 def vault_deletion(vault: RecoveryVault, claim: DeletedWithin) -> Outcome:

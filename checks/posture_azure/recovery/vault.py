@@ -175,6 +175,7 @@ def _switch(state: str | None) -> bool | Unknown:
     id="azure.recovery.vault-protection",
     title="Recovery Services vaults keep deleted backups and answer chosen networks only",
     severity=Severity.HIGH,
+    refutes=("a vault without", "a vault open"),
     remedy="Enable soft delete, better always-on, and disable public network access in favour of private endpoints.",
 )
 def protection(vault: RecoveryVault, claim: VaultProtected, configs: tuple[VaultConfig, ...]) -> Outcome:
@@ -206,6 +207,7 @@ def protection(vault: RecoveryVault, claim: VaultProtected, configs: tuple[Vault
     id="azure.recovery.vault-public",
     title="Recovery Services vaults cannot be read without signing in",
     severity=Severity.HIGH,
+    refutes="anonymous read",
     remedy="None: Azure Backup has no anonymous access.",
 )
 def public(vault: RecoveryVault, claim: NoPublicAccess) -> Outcome:
@@ -217,6 +219,7 @@ def public(vault: RecoveryVault, claim: NoPublicAccess) -> Outcome:
     id="azure.recovery.vault-sharing",
     title="Recovery Services vaults are not shared with other tenants",
     severity=Severity.HIGH,
+    refutes="a snapshot, image or key",
     remedy="None: a vault belongs to one tenant.",
 )
 def sharing(vault: RecoveryVault, claim: NotShared) -> Outcome:

@@ -64,6 +64,7 @@ def long_term_retention(arm: ArmSession, database: Database) -> Iterator[LongTer
     id="azure.sql.database-backed-up",
     title="SQL databases are backed up",
     severity=Severity.HIGH,
+    refutes="a store without plan",
     remedy="Set the short-term retention of the database to at least one day.",
 )
 def backed_up(retention: ShortTermRetention, claim: BackupsExist) -> Outcome:
@@ -75,6 +76,7 @@ def backed_up(retention: ShortTermRetention, claim: BackupsExist) -> Outcome:
     id="azure.sql.database-short-term-deletion",
     title="Point-in-time backups of SQL databases go within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Lower the short-term retention of the database.",
 )
 def short_term_deletion(retention: ShortTermRetention, claim: DeletedWithin) -> Outcome:
@@ -86,6 +88,7 @@ def short_term_deletion(retention: ShortTermRetention, claim: DeletedWithin) -> 
     id="azure.sql.database-long-term-deletion",
     title="Long-term backups of SQL databases go within the promised time",
     severity=Severity.HIGH,
+    refutes="a backup",
     remedy="Lower or remove the weekly, monthly and yearly retention, and delete the backups kept under it.",
 )
 def long_term_deletion(retention: LongTermRetention, claim: DeletedWithin) -> Outcome:

@@ -59,6 +59,7 @@ def instance_sign_in(arm: ArmSession, instance: ManagedInstance) -> InstanceSign
     id="azure.sql.database-clear-text",
     title="SQL databases refuse connections without TLS",
     severity=Severity.HIGH,
+    refutes="a database",
     remedy="Set the server's minimum TLS version (minimalTlsVersion) to 1.2 or higher.",
 )
 def clear_text(database: Database, claim: ClearTextRefused) -> Outcome:
@@ -70,6 +71,7 @@ def clear_text(database: Database, claim: ClearTextRefused) -> Outcome:
     id="azure.sql.managed-database-clear-text",
     title="Databases of SQL managed instances refuse connections without TLS",
     severity=Severity.HIGH,
+    refutes="a database",
     remedy="Set the instance's minimum TLS version (minimalTlsVersion) to 1.2 or higher.",
 )
 def managed_clear_text(database: ManagedDatabase, claim: ClearTextRefused) -> Outcome:
@@ -81,6 +83,7 @@ def managed_clear_text(database: ManagedDatabase, claim: ClearTextRefused) -> Ou
     id="azure.sql.database-named-principals",
     title="SQL databases accept named principals only",
     severity=Severity.HIGH,
+    refutes="a local user",
     remedy="Set a Microsoft Entra administrator on the server and turn on Entra-only authentication.",
 )
 def named_principals(database: Database, claim: NamedPrincipalsOnly, servers: tuple[ServerSignIn, ...]) -> Outcome:
@@ -93,6 +96,7 @@ def named_principals(database: Database, claim: NamedPrincipalsOnly, servers: tu
     id="azure.sql.managed-database-named-principals",
     title="Databases of SQL managed instances accept named principals only",
     severity=Severity.HIGH,
+    refutes="a local user",
     remedy="Set a Microsoft Entra administrator on the instance and turn on Entra-only authentication.",
 )
 def managed_named_principals(

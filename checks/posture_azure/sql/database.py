@@ -182,6 +182,7 @@ def _admits(rule: AddressRange) -> str:
     id="azure.sql.database-public",
     title="SQL databases cannot be read without signing in",
     severity=Severity.CRITICAL,
+    refutes="anonymous read",
     remedy="None: Azure SQL has no anonymous access.",
 )
 def public(database: Database, claim: NoPublicAccess) -> Outcome:

@@ -61,6 +61,7 @@ def instance_protector(arm: ArmSession, instance: ManagedInstance) -> InstancePr
     id="azure.sql.instance-tls",
     title="SQL managed instances refuse TLS versions below the named one",
     severity=Severity.HIGH,
+    refutes="a listener",
     remedy="Set the instance's minimum TLS version (minimalTlsVersion) to 1.2 or higher.",
 )
 def instance_tls(instance: ManagedInstance, claim: TlsMinimum) -> Outcome:

@@ -126,6 +126,7 @@ def managed_network(database: ManagedDatabase, claim: NetworkRestricted) -> Outc
     id="azure.sql.managed-database-public",
     title="Databases of SQL managed instances cannot be read without signing in",
     severity=Severity.CRITICAL,
+    refutes="anonymous read",
     remedy="None: Azure SQL has no anonymous access.",
 )
 def managed_public(database: ManagedDatabase, claim: NoPublicAccess) -> Outcome:
@@ -188,6 +189,7 @@ def managed_customer_key(
     id="azure.sql.managed-database-backed-up",
     title="Databases of SQL managed instances are backed up",
     severity=Severity.HIGH,
+    refutes="a store without plan",
     remedy="Set the short-term retention of the database to at least one day.",
 )
 def managed_backed_up(retention: ManagedShortTermRetention, claim: BackupsExist) -> Outcome:
@@ -199,6 +201,7 @@ def managed_backed_up(retention: ManagedShortTermRetention, claim: BackupsExist)
     id="azure.sql.managed-database-short-term-deletion",
     title="Point-in-time backups of SQL managed instances go within the promised time",
     severity=Severity.MEDIUM,
+    refutes="a backup",
     remedy="Lower the short-term retention of the database.",
 )
 def managed_short_term_deletion(retention: ManagedShortTermRetention, claim: DeletedWithin) -> Outcome:
@@ -210,6 +213,7 @@ def managed_short_term_deletion(retention: ManagedShortTermRetention, claim: Del
     id="azure.sql.managed-database-long-term-deletion",
     title="Long-term backups of SQL managed instances go within the promised time",
     severity=Severity.HIGH,
+    refutes="a backup",
     remedy="Lower or remove the weekly, monthly and yearly retention, and delete the backups kept under it.",
 )
 def managed_long_term_deletion(retention: ManagedLongTermRetention, claim: DeletedWithin) -> Outcome:

@@ -90,6 +90,7 @@ def server_protector(arm: ArmSession, server: SqlServer) -> ServerProtector:
     id="azure.sql.server-tls",
     title="SQL servers refuse TLS versions below the named one",
     severity=Severity.HIGH,
+    refutes="a listener",
     remedy="Set the server's minimum TLS version (minimalTlsVersion) to 1.2 or higher.",
 )
 def server_tls(server: SqlServer, claim: TlsMinimum) -> Outcome:

@@ -9,6 +9,7 @@ from posture_azure.storage.facts import FileService, Lifecycle
     id="azure.storage.blob-deletion",
     title="Deleted blobs are gone in time",
     severity=Severity.MEDIUM,
+    refutes="a versioned store",
     remedy="Shorten soft delete, and delete old versions by a lifecycle rule without filters.",
 )
 def blob_deletion(lifecycle: Lifecycle, claim: DeletedWithin) -> Outcome:

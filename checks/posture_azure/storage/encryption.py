@@ -103,6 +103,7 @@ def _own_key_left(read: EncryptionScopes) -> Outcome | None:
     id="azure.storage.secure-transfer",
     title="Storage accounts refuse clear text",
     severity=Severity.HIGH,
+    refutes="a bucket",
     remedy="Require secure transfer on the account, and switch NFS 3.0 off where it is on.",
 )
 def secure_transfer(account: StorageAccount, claim: ClearTextRefused) -> Outcome:
@@ -123,6 +124,7 @@ def secure_transfer(account: StorageAccount, claim: ClearTextRefused) -> Outcome
     id="azure.storage.tls-minimum",
     title="Storage accounts speak no old TLS",
     severity=Severity.MEDIUM,
+    refutes="a listener",
     remedy="Set the account's minimum TLS version to 1.2; the setting is stale where the platform already enforces it.",
 )
 def tls_minimum(account: StorageAccount, claim: TlsMinimum) -> Outcome:

@@ -46,6 +46,7 @@ def network(account: StorageAccount, claim: NetworkRestricted) -> Outcome:
     id="azure.storage.anonymous-access",
     title="Blobs cannot be read without signing in",
     severity=Severity.CRITICAL,
+    refutes="anonymous read",
     remedy="Disallow blob anonymous access on the account, or make its containers private.",
 )
 def anonymous_access(containers: BlobContainers, claim: NoPublicAccess) -> Outcome:
@@ -77,6 +78,7 @@ def anonymous_access(containers: BlobContainers, claim: NoPublicAccess) -> Outco
     id="azure.storage.named-principals",
     title="Storage accounts accept named principals only",
     severity=Severity.HIGH,
+    refutes=("a store that accepts", "a local user"),
     remedy="Disallow shared key access on the account; switch SFTP and NFS 3.0 off, or local users where SFTP stays.",
 )
 def named_principals(account: StorageAccount, claim: NamedPrincipalsOnly) -> Outcome:
@@ -97,6 +99,7 @@ def named_principals(account: StorageAccount, claim: NamedPrincipalsOnly) -> Out
     id="azure.storage.replication",
     title="Blobs are not replicated to strangers",
     severity=Severity.HIGH,
+    refutes="replication",
     remedy="Disallow replication between tenants, and delete replication policies to accounts that are not agreed.",
 )
 def cross_tenant_replication(

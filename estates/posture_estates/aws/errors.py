@@ -112,6 +112,18 @@ def throttled(operation: Operation) -> Reply:
             return error_reply(operation, 429 if operation.protocol == "rest-json" else 400, code, "Rate exceeded")
 
 
+def untimely(operation: Operation) -> Reply:
+    """A signature whose time is too far off; S3 and EC2 have codes of their own for it."""
+    if operation.service == "s3":
+        message = "The difference between the request time and the current time is too large."
+        return error_reply(operation, 403, "RequestTimeTooSkewed", message)
+    if operation.protocol == "ec2":
+        return error_reply(operation, 400, "RequestExpired", "Request has expired.")
+    code = "SignatureDoesNotMatch" if operation.protocol == "query" else "InvalidSignatureException"
+    message = "Signature expired: 20261124T120000Z is now earlier than 20261124T125500Z (20261124T130000Z - 5 min.)"
+    return error_reply(operation, 403, code, message)
+
+
 def expired(operation: Operation) -> Reply:
     """Temporary credentials past their time."""
     message = "The security token included in the request is expired"

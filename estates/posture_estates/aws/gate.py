@@ -111,6 +111,10 @@ class Gate:
         """Every request meets credentials that have expired."""
         self._add(operation, lambda op, request, forward: errors.expired(op), "", "", times)
 
+    def untimely(self, operation: str = "*", *, times: int | None = None) -> None:
+        """Every request meets a service whose clock is an hour ahead of the one that signed it."""
+        self._add(operation, lambda op, request, forward: errors.untimely(op), "", "", times)
+
     def malformed(self, operation: str, *, resource: str = "", region: str = "", times: int | None = None) -> None:
         """Answer 200 with the first half of the true body."""
 

@@ -1,5 +1,4 @@
 // Makes the page easier to search. Everything it adds is made here: without it the page is whole.
-"use strict";
 (() => {
   const articles = [...document.querySelectorAll("article.statement")];
   const parts = [...document.querySelectorAll("section.part")];
@@ -8,18 +7,6 @@
   const HEAD = ".margin, .body > :not(details), summary, details > :not(.claim), .claim > :not(.scroll), .checks";
   const openedBySearch = new Set();
   const chosen = new Set();
-
-  function make(name, properties = {}, ...children) {
-    const element = Object.assign(document.createElement(name), properties);
-    element.append(...children);
-    return element;
-  }
-
-  function button(text, act) {
-    const element = make("button", { type: "button" }, text);
-    element.addEventListener("click", () => act(element));
-    return element;
-  }
 
   // What is searched: the words of each statement, and those of each of its findings.
   const texts = new Map();
@@ -37,12 +24,12 @@
   const state = make("p", { className: "state" });
   state.setAttribute("role", "status");
 
-  function matching(article, asked) {
-    if (!asked.length) {
+  function matching(article, words, reached) {
+    if (!words.length) {
       if (texts.has(article)) for (const [row] of texts.get(article).rows) row.hidden = false;
       return true;
     }
-    const fits = (text) => asked.every((word) => text.includes(word));
+    const fits = (text) => words.every((word) => text.includes(word));
     const { head, rows } = known(article);
     const whole = fits(head);
     let hits = 0;
@@ -56,23 +43,27 @@
       details.open = true;
       openedBySearch.add(details);
     }
-    return whole || hits > 0;
+    return whole || hits > 0 || reached.has(article.id);
   }
 
   function refresh() {
-    const asked = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = asked(field.value);
+    const { hits, statements } = findings.reach(words);
     openedBySearch.forEach((details) => (details.open = false));
     openedBySearch.clear();
     let shown = 0;
     for (const article of articles) {
       const fits = !chosen.size || chosen.has(article.dataset.verdict);
-      article.hidden = !(fits && matching(article, asked));
+      article.hidden = !(fits && matching(article, words, statements));
       shown += !article.hidden;
     }
     for (const part of parts) part.hidden = !part.querySelector("article.statement:not([hidden])");
-    const narrowed = asked.length || chosen.size;
+    const narrowed = words.length > 0 || chosen.size > 0;
+    bar.classList.toggle("narrowed", narrowed);
     clear.disabled = !narrowed;
     state.textContent = narrowed ? `${shown} of ${articles.length} statements shown` : `${articles.length} statements`;
+    list.hidden = !hits;
+    list.textContent = hits === 1 ? "List the 1 finding that fits" : `List the ${hits.toLocaleString("en")} findings that fit`;
   }
 
   function choices() {
@@ -82,7 +73,7 @@
     for (const verdict of VERDICTS) {
       const example = document.querySelector(`article.statement[data-verdict="${verdict}"] .verdict > span`);
       if (!example) continue;
-      const choice = button("", () => {
+      const choice = pressed("", () => {
         if (!chosen.delete(verdict)) chosen.add(verdict);
         choice.setAttribute("aria-pressed", String(chosen.has(verdict)));
         refresh();
@@ -116,7 +107,7 @@
     for (const heading of table.tHead.rows[0].cells) {
       const name = heading.textContent;
       if (!(name in keys)) continue;
-      heading.replaceChildren(button(name, () => sort(table, heading, keys[name])));
+      heading.replaceChildren(pressed(name, () => sort(table, heading, keys[name])));
     }
   }
   function sort(table, heading, key) {
@@ -131,14 +122,16 @@
     body.append(...rows.map(([, row]) => row));
   }
 
-  const clear = button("Show everything", reset);
+  const clear = pressed("Show everything", reset);
+  const list = pressed("", () => findings.show({ words: field.value }));
   const bar = make(
     "search",
     { className: "controls" },
     make("div", { className: "field" }, make("label", { htmlFor: "find" }, "Find in statements and findings"), field),
     choices(),
-    make("div", { className: "acts" }, button("Open all", () => openAll(true)), button("Close all", () => openAll(false)), clear),
+    make("div", { className: "acts" }, pressed("Open all", () => openAll(true)), pressed("Close all", () => openAll(false)), clear, list),
     state,
+    make("p", { className: "hint" }, "On paper, statements that are open appear in full and the others in short."),
   );
   field.addEventListener("input", refresh);
   document.querySelector("main").prepend(bar);
@@ -152,12 +145,5 @@
       target.scrollIntoView();
     }
   });
-  // On paper everything is open.
-  let closed = [];
-  addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
-    closed.forEach((details) => (details.open = true));
-  });
-  addEventListener("afterprint", () => closed.forEach((details) => (details.open = false)));
   refresh();
 })();

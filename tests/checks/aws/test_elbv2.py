@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from kit import Recorded, judge, read, session_of
@@ -17,6 +18,7 @@ from posture_aws.session import AwsSession
 
 LB = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/1"
 LISTENER = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/web/1/2"
+HOST = "web-1.us-east-1.elb.amazonaws.com"
 DENIED = Gap(cause=Cause.ACCESS_DENIED, detail="no", operation="elbv2:Describe", permission="elasticloadbalancing:D")
 
 
@@ -24,7 +26,9 @@ def resource(kind: str, id: str, name: str) -> Resource:
     return Resource(id=id, kind=kind, cloud="aws", account="123456789012", region="us-east-1", name=name, tags=None)
 
 
-BALANCER = LoadBalancer(resource=resource(LoadBalancer.kind, LB, "web"), form="application", scheme="internet-facing")
+BALANCER = LoadBalancer(
+    resource=resource(LoadBalancer.kind, LB, "web"), form="application", scheme="internet-facing", host=HOST
+)
 TO_HTTPS = Answer(kind="redirect", protocol="HTTPS", status="", content=False)
 TO_ITSELF = Answer(kind="redirect", protocol="#{protocol}", status="", content=False)
 FORWARD = Answer(kind="forward", protocol="", status="", content=False)
@@ -37,6 +41,8 @@ def listener(protocol: str = "HTTPS", policy: str | None = "p", answers: tuple[A
     return Listener(
         resource=resource(Listener.kind, LISTENER, "web:443"),
         scheme="internet-facing",
+        host=HOST,
+        port=443,
         protocol=protocol,
         policy=policy,
         answers=answers,
@@ -60,10 +66,11 @@ def readings(reader: Any, replies: dict[str, Any], parent: Fact | None = None) -
 
 def test_every_page_of_load_balancers_is_read() -> None:
     found = {"LoadBalancerArn": LB, "LoadBalancerName": "web", "Type": "application", "Scheme": "internet-facing"}
+    found["DNSName"] = "Web-1.us-east-1.elb.amazonaws.com"
     gateway = {"LoadBalancerArn": LB + "2", "LoadBalancerName": "gw", "Type": "gateway"}
     pages = [{"LoadBalancers": [found], "NextMarker": "m"}, {"LoadBalancers": [gateway]}]
     facts, source = readings(elbv2.load_balancers, {"elbv2:DescribeLoadBalancers": pages})
-    gate = LoadBalancer(resource=resource(LoadBalancer.kind, LB + "2", "gw"), form="gateway", scheme="")
+    gate = LoadBalancer(resource=resource(LoadBalancer.kind, LB + "2", "gw"), form="gateway", scheme="", host="")
     assert facts == [BALANCER, gate]
     assert [asked[1] for asked in source.asked] == [{"PageSize": 400}, {"PageSize": 400, "Marker": "m"}]
 
@@ -91,7 +98,7 @@ def test_a_default_action_is_read(action: dict[str, Any], answer: Answer) -> Non
 
 
 def test_a_gateway_listener_speaks_geneve_without_saying_so() -> None:
-    gateway = LoadBalancer(resource=BALANCER.resource, form="gateway", scheme="")
+    gateway = LoadBalancer(resource=BALANCER.resource, form="gateway", scheme="", host="")
     reply = {"Listeners": [{"ListenerArn": LISTENER, "DefaultActions": [{"Type": "forward"}]}]}
     (fact,), _ = readings(elbv2.listeners, {"elbv2:DescribeListeners": reply}, gateway)
     assert (fact.protocol, fact.resource.name) == ("GENEVE", "web")
@@ -294,3 +301,24 @@ def test_a_load_balancer_runs_on_aws_in_its_region() -> None:
     assert judge(elbv2.provider, BALANCER, HostedBy(provider="azure")) == Fail("runs on AWS, not on azure")
     assert judge(elbv2.region, BALANCER, HostedIn(regions=("us-east-1",))) == Pass("lies in us-east-1")
     assert judge(elbv2.region, BALANCER, HostedIn(regions=("eu-west-1",))) == Fail("lies in us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("fact", "ports"),
+    [
+        (BALANCER, ((),)),
+        (listener(), ((443,),)),
+        (listener("TLS"), ((443,),)),
+        (listener("HTTP", None), ()),
+        (listener("TCP", None), ()),
+    ],
+)
+def test_a_balancer_that_the_internet_reaches_tells_its_name_and_its_tls_ports(fact: Any, ports: Any) -> None:
+    assert tuple(name.ports for name in fact.exposes()) == ports
+    assert all(name.host == HOST and name.resource == fact.resource for name in fact.exposes())
+
+
+@pytest.mark.parametrize("change", [{"scheme": "internal"}, {"scheme": "", "host": ""}])
+def test_what_is_not_reached_from_the_internet_tells_no_name(change: dict[str, str]) -> None:
+    for fact in (BALANCER, listener()):
+        assert msgspec.structs.replace(fact, **change).exposes() == ()

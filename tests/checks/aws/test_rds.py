@@ -56,6 +56,7 @@ def instance(**changes: Any) -> DbInstance:
     fields: dict[str, Any] = {"engine": "postgres", "engine_version": "15.4", "encryption": SEALED, "public": False}
     fields |= {"cluster": None, "replica_of": None, "retention_days": 7, "restorable_age": HOUR}
     fields |= {"parameter_group": "g", "parameter_state": "in-sync", "copy_regions": frozenset()}
+    fields |= {"host": "a.x.us-east-1.rds.amazonaws.com", "port": 5432}
     return DbInstance(resource=resource(DbInstance.kind, "db:a", "a"), **fields | changes)
 
 
@@ -105,6 +106,7 @@ INSTANCE: dict[str, Any] = {
     "StorageEncrypted": True,
     "KmsKeyId": KEY_ARN,
     "PubliclyAccessible": False,
+    "Endpoint": {"Address": "A.x.us-east-1.rds.amazonaws.com", "Port": 5432, "HostedZoneId": "Z"},
     "BackupRetentionPeriod": 7,
     "LatestRestorableTime": HOUR_AGO,
     "DBParameterGroups": [{"DBParameterGroupName": "g", "ParameterApplyStatus": "in-sync"}],
@@ -787,3 +789,25 @@ def test_tls_versions_are_set_by_parameters_of_each_engine(
     many = ClusterParameters(resource=cluster().resource, settings=found)
     assert judge(parameters.instance_tls_version, one, claim) == outcome
     assert judge(parameters.cluster_tls_version, many, claim) == outcome
+
+
+@pytest.mark.parametrize(
+    ("changes", "ports", "dialogue"),
+    [
+        ({"public": True}, (5432,), "postgres"),
+        ({"public": True, "engine": "aurora-mysql"}, (5432,), "mysql"),
+        ({"public": True, "engine": "mariadb"}, (5432,), "mysql"),
+        ({"public": True, "engine": "docdb"}, (5432,), ""),
+        ({"public": True, "engine": "oracle-se2"}, (), ""),
+    ],
+)
+def test_a_public_database_tells_its_name_and_how_tls_begins(
+    changes: dict[str, Any], ports: tuple[int, ...], dialogue: str
+) -> None:
+    (name,) = instance(**changes).exposes()
+    assert (name.host, name.ports, name.starttls) == ("a.x.us-east-1.rds.amazonaws.com", ports, dialogue)
+
+
+@pytest.mark.parametrize("changes", [{"public": False}, {"public": None}, {"public": True, "host": ""}])
+def test_a_database_that_is_not_public_tells_no_name(changes: dict[str, Any]) -> None:
+    assert instance(**changes).exposes() == ()

@@ -5,12 +5,12 @@ const [url] = process.argv.slice(2);
 const sheets = (pdf) => pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
 const seen = {};
 
-// What of a page is drawn on paper, of all the words that its statements hold.
+// What of a page is drawn on paper.
 const drawn = (page) =>
   page.evaluate(() => {
     const count = (found) => [...document.querySelectorAll(found)].filter((one) => one.checkVisibility()).length;
     return { statements: count("article.statement"), short: count(".paper"), claims: count(".claim"),
-      controls: count(".controls, .pages, button, summary") };
+      controls: count(".controls, .onward, summary, input, select") };
   });
 
 await withBrowser(async (browser) => {

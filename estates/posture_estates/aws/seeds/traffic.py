@@ -1,4 +1,4 @@
-"""Load balancers: one for the web (HTTPS, and HTTP that only redirects), one for video over TLS."""
+"""What the internet reaches: load balancers for the web and for video, a distribution before them, an API."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from posture_estates.aws.seeds.account import Account
 
 MODERN, OLD = "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08"
 HOST = "classrooms.example.org"
+ORIGIN = "web.classrooms.example.org"
 
 
 def build(account: Account) -> None:
@@ -29,6 +30,8 @@ def build(account: Account) -> None:
     listen(account, web, "HTTP", 80, [{"Type": "redirect", "RedirectConfig": to_tls}])
     video = make_balancer(account, "video", "network", subnets)
     listen(account, video, "TLS", 443, [forward(make_target(account, "media", "TCP", vpc))], certificate)
+    distribute(account, certificate)
+    offer_api(account, certificate)
 
 
 def import_certificate(account: Account) -> str:
@@ -52,6 +55,49 @@ def import_certificate(account: Account) -> str:
         PrivateKey=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
     )
     return str(imported["CertificateArn"])
+
+
+def distribute(account: Account, certificate: str) -> None:
+    """The distribution in front of the web balancer, under the product's own name."""
+    policy = {"ViewerProtocolPolicy": "redirect-to-https", "TargetOriginId": "web"}
+    origin = {
+        "HTTPPort": 80,
+        "HTTPSPort": 443,
+        "OriginProtocolPolicy": "https-only",
+        "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]},
+    }
+    account.client("cloudfront").create_distribution(
+        DistributionConfig={
+            "CallerReference": "classrooms",
+            "Comment": "",
+            "Enabled": True,
+            "Aliases": {"Quantity": 1, "Items": [HOST]},
+            "Origins": {
+                "Quantity": 1,
+                "Items": [{"Id": "web", "DomainName": ORIGIN, "CustomOriginConfig": origin}],
+            },
+            "DefaultCacheBehavior": policy,
+            "ViewerCertificate": {
+                "ACMCertificateArn": certificate,
+                "SSLSupportMethod": "sni-only",
+                "MinimumProtocolVersion": "TLSv1.2_2021",
+            },
+        }
+    )
+
+
+def offer_api(account: Account, certificate: str) -> None:
+    """An API that is reached under its own domain alone."""
+    api = account.client("apigateway")
+    api.create_rest_api(
+        name="classrooms", disableExecuteApiEndpoint=True, endpointConfiguration={"types": ["REGIONAL"]}
+    )
+    api.create_domain_name(
+        domainName=f"api.{HOST}",
+        regionalCertificateArn=certificate,
+        endpointConfiguration={"types": ["REGIONAL"]},
+        securityPolicy="TLS_1_2",
+    )
 
 
 def make_balancer(account: Account, name: str, kind: str, subnets: list[str]) -> str:
