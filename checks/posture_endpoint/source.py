@@ -11,6 +11,7 @@ from posture.provider import Limits
 from posture.session import Answer, GapFound
 from posture_endpoint._answers.asking import Asking
 from posture_endpoint._answers.certificate import certificate
+from posture_endpoint._answers.hosting import find, names
 from posture_endpoint._answers.resolved import resolve
 from posture_endpoint._answers.versions import suites, versions
 from posture_endpoint._answers.web import get
@@ -29,6 +30,8 @@ ANSWERS: dict[str, Callable[[Asking], dict[str, Any]]] = {
     "tls:Suites": suites,
     "tls:Certificate": certificate,
     "http:Get": get,
+    "ranges:Find": find,
+    "account:Names": names,
 }
 """Who answers which operation."""
 

@@ -89,6 +89,8 @@ def _fresh(base: Path) -> Path:
 
 
 def _judge(state: str, folder: Path, registry: Registry) -> Assessment:
+    from posture.export.entries import entries
+    from posture.export.pagedata import catalogue
     from posture.report import html
     from posture.report.view import build
     from posture_estates.demo import STATES, estates
@@ -105,8 +107,10 @@ def _judge(state: str, folder: Path, registry: Registry) -> Assessment:
         result = scan(order, folder / state, registry)
     for failure in result.failures:
         click.echo(f"posture: {failure}", err=True)
+    run = Run.open(folder / state)
+    view = build(run, registry)
     page = folder / f"{state}.html"
-    page.write_text(html.render(build(Run.open(folder / state), registry)), encoding="utf-8")
+    page.write_text(html.render(view, catalogue(view, entries(run))), encoding="utf-8")
     return result.assessment
 
 

@@ -12,13 +12,14 @@ from posture.assess import Assessment
 from posture.claims import vocabulary
 from posture.cli.packages import registry_for, registry_with
 from posture.cli.show import as_json_text, paper
-from posture.explain import DIGITS, Explanation, Tried
+from posture.explain import DIGITS, Explanation
 from posture.model import Finding
 from posture.narrowing import Narrowing
 from posture.profile import Profile, Statement, from_data
 from posture.registry import Registry, find_profile, profile_files
 from posture.report.inert import inert_value
 from posture.run.directory import Run
+from posture.tried import Tried
 from posture.yamlfile import nearest
 
 
@@ -40,8 +41,8 @@ def explain(id: str, folder: Path | None, profiles: tuple[str, ...], as_json: bo
     """Explain ID: a statement (coding-rooms/CR-9, or CR-9), a claim, a check, or a finding of a run.
 
     Shows how it is read, which tests bear on it, what would refute it and which checks look for that, and what to do.
-    With --run, also what was tried and what came out, and which ways to refute it were not tried and why; a finding (at least 8 digits of its id) is shown with the file and digest of its evidence and a
-    link to the provider's console.
+    With --run, also what was tried and what came out, and which ways to refute it were not tried and why; a finding (at
+    least 8 digits of its id) is shown with the file and digest of its evidence and a link to the provider's console.
     """
     run = Run.open(folder) if folder is not None else None
     if run is not None:

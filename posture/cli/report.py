@@ -72,11 +72,12 @@ def _texts(form: str, run: Run, view: "View", placed: "Places", *, to_file: bool
     """The rendering, whole or line by line."""
     from posture.export import annotations, csvrows, jsonlines, junit, markdown, sarif
     from posture.export.entries import entries
+    from posture.export.pagedata import catalogue
     from posture.report import html, jsonreport, terminal
 
     match form:
         case "html":
-            return [html.render(view)]
+            return [html.render(view, catalogue(view, entries(run)))]
         case "json":
             return [jsonreport.render(view)]
         case "jsonl":

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from posture.coverage import LeftOut, Listed, Unread
 from posture.model import ANY, Cause, Gap, Store, Value
 from posture.place import Place, Where
+from posture.report.publicnames import PublicName, public_names
 from posture.report.sample import Survey
 from posture.report.words import listing
 from posture.run.directory import Run
@@ -102,6 +103,7 @@ class Coverage(Value):
     looked: tuple[Looked, ...]
     shut: tuple[Shut, ...]
     unread: tuple[UnreadRow, ...]
+    names: tuple[PublicName, ...]
 
 
 class Tracks:
@@ -144,6 +146,7 @@ def coverage(run: Run, head: Head, tracks: Tracks) -> Coverage:
         looked=tuple(_looked(tracks)),
         shut=tuple(_shut(tracks.closed())),
         unread=tuple(_unread(run.unread())),
+        names=public_names(run.exposed(), tracks.open),
     )
 
 

@@ -1,12 +1,13 @@
 """The report as text for a terminal: the document statement by statement, what was not seen, and what to do next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from posture.model import Verdict
 from posture.report.inert import inert_value
-from posture.report.ledger import Coverage, LeftOutRow, Shut, StoreRow, UnreadRow
+from posture.report.ledger import NAMED, Coverage, LeftOutRow, Shut, StoreRow, UnreadRow
 from posture.report.obstacles import Action, Kind
 from posture.report.pen import Pen
+from posture.report.publicnames import PublicName
 from posture.report.statement import ClaimView, Shown, StatementView
 from posture.report.view import ProfileView, RunFacts, View
 from posture.report.words import (
@@ -188,11 +189,26 @@ def _unseen(pen: Pen, view: View) -> Iterator[str]:
         if profile.left_out:
             yield from ("", pen.short(f"Left out{named}"))
             yield from pen.table([_left_out(row) for row in profile.left_out], headers=("count", "reason", "which"))
+    yield from _names(pen, view.coverage.names)
     if view.coverage.unread:
         yield from ("", "Reads without an answer")
         for row in view.coverage.unread:
             yield from pen.wrap(_unread(row), indent=8, lead=f"{row.count:>6,}")
     yield ""
+
+
+def _names(pen: Pen, names: Sequence[PublicName]) -> Iterator[str]:
+    """Public names of the accounts that no target names: nobody has looked at what answers there."""
+    if not names:
+        return
+    missed = [row for row in names if not row.looked_at]
+    yield ""
+    yield pen.short(f"Public names of the accounts: {len(names):,}, of which {len(missed):,} were not looked at")
+    rows = [(row.host, listing(map(str, row.ports)), row.kind, row.region) for row in missed[:NAMED]]
+    if rows:
+        yield from pen.table(rows, headers=("not looked at", "ports", "kind", "where"))
+    if len(missed) > NAMED:
+        yield from pen.wrap(f"and {len(missed) - NAMED:,} more; `--json` has them all", indent=2)
 
 
 def _targets(pen: Pen, coverage: Coverage) -> Iterator[str]:

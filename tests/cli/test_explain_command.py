@@ -66,7 +66,8 @@ def test_every_statement_of_every_installed_profile_is_explained(name: str) -> N
 @pytest.mark.parametrize("word", vocabulary())
 def test_every_claim_is_explained_with_its_parameters_and_tests(word: str) -> None:
     parts = explained(word)
-    assert parts["Refuted by"] == vocabulary()[word].falsifiers
+    sought = [line for line in parts["Refuted by"] if not line.startswith(("  ", "tests that do not say"))]
+    assert tuple(sought) == vocabulary()[word].falsifiers
     for field in vocabulary()[word].__struct_fields__:
         assert any(f"(`{field}`): " in line for line in parts["Parameters"])
     own = {check.id for check in installed().checks.values() if check.claim is vocabulary()[word]}
@@ -102,6 +103,53 @@ def test_a_statement_under_a_run_tells_what_was_tried_and_what_was_not(run: Run)
     assert all(line.endswith("(not tried: nothing to judge)") for line in parts["Tests, azure"])
     counted = sum(f.check == failed.check and "AES-256" in f.claim for f in run.findings())
     assert sum(map(int, re.findall(r"(\d+)×", tests[failed.check]))) == counted
+
+
+def falsifiers(parts: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """Each way to refute a claim, by its first two words, with what is said of it."""
+    lines = parts["Refuted by"]
+    return {" ".join(told.split()[:2]): said.strip() for told, said in zip(lines[::2], lines[1::2], strict=False)}
+
+
+def test_without_a_run_it_is_told_which_falsifiers_are_looked_for_at_all() -> None:
+    found = falsifiers(explained("role-based-access"))
+    assert found == {
+        "more owners": "looked for by 1 check of azure",
+        "a custom": "looked for by 1 check of azure",
+        "a classic": "no check looks for it",
+    }
+
+
+def test_a_run_tells_which_falsifiers_were_tried_on_what_and_why_others_were_not(
+    tmp_path: Path, account: AwsServer
+) -> None:
+    account.gate.deny("kms:*")
+    claims = ("no-public-access", "role-based-access", "activity-logged", "vault-protected", "key-rotation")
+    statements = "".join(
+        f"  - {{id: {word}, summary: s, class: testable, claims: [{{claim: {word}}}]}}\n" for word in claims
+    )
+    profile = written(tmp_path / "p.yaml", f"id: p\ntitle: P\nstatements:\n{statements}")
+    config = configuration(tmp_path / "c.yaml", {"account": aws_settings(account.url)}, [profile])
+    assert process("scan", "-c", config, "-o", tmp_path / "run", environment=AWS_ENVIRONMENT).code in (1, 3)
+    run = ("--run", tmp_path / "run")
+    public = falsifiers(explained("p/no-public-access", *run))["anonymous read"]
+    counted = re.match(
+        r"tried on (\d+) resources by (.*): found on (\d+), not found on (\d+), cannot be on (\d+)$", public
+    )
+    assert counted, public
+    checks = counted[2].split(", ")
+    looked = {f.resource.id for f in Run.open(tmp_path / "run").findings() if f.check in checks}
+    assert {"aws.s3.public-acl", "aws.s3.public-policy"} <= set(checks)
+    assert int(counted[1]) == sum(map(int, counted.groups()[2:])) == len(looked)
+    assert set(falsifiers(explained("p/role-based-access", *run)).values()) == {
+        "not tried: no target of azure",
+        "not tried: no check looks for it",
+    }
+    logged = falsifiers(explained("p/activity-logged", *run))
+    assert set(logged.values()) == {"tried on 1 resource by aws.cloudtrail.activity-logged: this or another found on 1"}
+    assert falsifiers(explained("p/vault-protected", *run))["a vault"] == "not tried: no target of azure"
+    rotated = falsifiers(explained("p/key-rotation", *run))["an enabled"]
+    assert re.match(r"tried without an answer by aws\.kms\.[\w-]+: 1 listing could not be read$", rotated)
 
 
 def test_a_failed_finding_tells_its_evidence_its_remedy_and_where_to_look(run: Run) -> None:

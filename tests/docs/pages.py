@@ -1,4 +1,4 @@
-"""What the tests of the pages share: the tool that runs their examples, their tables, and a page run as a reader would."""
+"""What the tests of the pages share: the tool that runs their examples, and their tables."""
 
 import fcntl
 import importlib.util

@@ -10,7 +10,7 @@ import pytest
 from engine import lab
 from engine.lab import Box, Grade, Key, KeyOwner, LabSession, Lock, Recorder, Seal
 from posture.check import Check, CheckError, Incomplete, Outcome, Pass, Severity, check
-from posture.claims import Claim, CustomerManagedKeys, EncryptedAtRest
+from posture.claims import Claim, CustomerManagedKeys, EncryptedAtRest, NotShared
 from posture.model import Cause, Fact, Gap, Resource
 from posture.place import Where
 from posture.reader import Reader, ReaderError, reader
@@ -45,6 +45,26 @@ def test_what_a_check_is_follows_from_its_signature() -> None:
     made = lab.own_key
     assert (made.fact, made.claim, made.consulted) == (Lock, CustomerManagedKeys, (KeyOwner,))
     assert (made.doc, made.id) == ("Whose key it is, is seen from the key.", "lab.box.own-key")
+
+
+def looking(refutes: Any) -> Check:
+    def found(box: Box, claim: NotShared) -> Outcome: ...
+
+    return check(id="lab.x.y", title="t", severity=Severity.LOW, remedy="r", refutes=refutes)(found)
+
+
+def test_a_check_looks_for_the_falsifiers_that_it_names_by_their_first_words() -> None:
+    first, second, third = NotShared.falsifiers
+    assert looking("a policy").falsifiers == (second,)
+    assert looking(("replication", "a snapshot")).falsifiers == (first, third)
+    assert looking(()).falsifiers == ()
+    assert lab.own_key.falsifiers == CustomerManagedKeys.falsifiers, "the only one is meant"
+
+
+@pytest.mark.parametrize("words", ["a ", "a key", "", "A policy", "a policy that admits a foreign principal and more"])
+def test_words_that_begin_no_falsifier_or_several_are_refused(words: str) -> None:
+    with pytest.raises(CheckError, match=r"lab\.x\.y: refutes: .* begins not one of: a snapshot, image or key"):
+        looking((words,))
 
 
 def test_an_empty_permission_means_that_none_is_needed() -> None:

@@ -156,7 +156,9 @@ def _azure_region(found: set[str]) -> str:
 def _named_day(path: Path) -> date:
     match = _FILE_DATE.search(path.name)
     if match is None:
-        raise ValueError("its date stands in the name it was published under, which this file has lost; give --azure-date")
+        raise ValueError(
+            "its date stands in the name it was published under, which this file has lost; give --azure-date"
+        )
     return date(*map(int, match.groups()))
 
 

@@ -1,0 +1,121 @@
+"""Speech: sentences that say nothing of the product as it is: of others, of tomorrow, of yesterday, or of what is not."""
+
+import re
+
+from posture.profile import StatementClass
+
+_PEERS = r"(?:sub-?processors|sub-?contractors|processors|partners|vendors|suppliers|third[- ]part(?:y|ies)|affiliates)"
+_PRODUCTS = r"(?:Google|Stripe|PayPal|Facebook|Meta|Apple|Zendesk|Salesforce|Mailchimp|Intercom|HubSpot|Zoom)"
+_READERS = (
+    r"(?:you|customers?|clients?|users?|administrators?|parents?|guardians?|students?|pupils?|teachers?|parties|party"
+    r"|LEA|district|school|board|institutions?|organi[sz]ations?|employers?|controllers?|subscribers?|members?)"
+)
+_MAY = (
+    r"(?:may|can|could|should|shall|will|agrees?|decides?|determines?|recogni[sz]es?|acknowledges?|remains?|retains?"
+    r"|chooses?|configures?|controls?|(?:is|are) (?:responsible|required|able|free|advised|encouraged|asked|obliged))"
+)
+_OPENING = r"^(?:(?:yes|no|note)[,;:]? )?(?:(?:it is|that|where|once|when) )?(?:[\w-]+ ){0,2}?"
+_ADVICE = (
+    r"(?:set|use|choose|keep|turn|enable|make sure|ensure|check|contact|report|describe|download|learn|read|see|visit"
+    r"|ask|avoid|never share|do not share|remember|store|encrypt|rotate|export|review|confirm|explain|list|state"
+    r"|indicate|specify|provide|attach|consult|refer|follow|click|protect|change|update|back up|delete|include)"
+)
+_LAW = (
+    r"(?:law|statutes?|regulations?|GDPR|FERPA|COPPA|HIPAA|PCI DSS|ISO|NIST|standards?|guidance|directive|(?:the|this|each)"
+    r" (?:template|form|questionnaire|section|article|clause|chapter|page|document|exhibit|table|policy|notice))"
+)
+_BACKGROUND = (
+    r"\?\W*$",
+    r"^(?:please|you (?:are|should|must|have|need|can(?! (?:always )?(?:find|read|view|see))))\b",
+    # A condition on the reader is about the reader, unless the product acts on it.
+    r"^if you\b(?![^.]*, (?:then )?(?:we|our|your|all|any|the)\b)|^if you\b[^.]*, (?:please|your (?:own )?\w+ (?:may|can)\b)",
+    rf"^{_ADVICE} (?:(?:a|an|the|your|us|our|all|any|each|how|whether|to|on|up|out|more|if|that|for|where|it|them)\b"
+    r"|[\w-]+ (?:passwords?|attachments?|keys?)\b)",
+    r"\bis an? (?:[\w-]+ )?(?:protocol|standard|law|method|technique|algorithm|process|practice|way|measure)\b"
+    r"|\b(?:turns?|converts?|transforms?|scrambles?) [\w ]{0,30}\binto\b|\b(?:is|are) (?:small|called|known as)\b",
+    r"[\"')]? (?:means?|refers? to|denotes?|includes?) (?:to |any|an?\b|the\b|all|data|information|every)"
+    r"|\b(?:has|have|given) the meanings?\b|\bwithin the meaning\b|\bthe (?:term|word|phrase)s? \"|\bis defined\b",
+    rf"{_OPENING}{_PEERS}\b(?!['-])[^.,]{{0,20}}\b(?:use|have|apply|offer|may|can|store|keep|encrypt|process|hold)\b",
+    rf"^(?:our |the )?(?:[\w ]{{0,30}} )?{_PRODUCTS}\b(?! Cloud)[^.,]{{0,30}}"
+    r"\b(?:may|can|will|stores?|keeps?|encrypts?|process(?:es)?|transfers?|uses?|hosts?|retains?|handles?|deletes?)\b",
+    rf"{_OPENING}{_READERS}\b(?!['-])(?: of [\w ]{{1,20}})?,?(?: as [\w ]{{1,20}},)? (?:also |always |then )?"
+    rf"(?!can (?:always )?(?:find|read|view|see)\b|(?:will|shall|may) (?:need|be (?:asked|required|prompted))\b){_MAY}\b",
+    r"\b(?:your|customer's|customers'|LEA's|user's|users'|district's|school's) (?:own |sole )?(?:responsibility|duty|choice)\b"
+    rf"|\bresponsibility of (?:the |each |your )?{_READERS}\b|\bup to (?:you|the {_READERS})\b",
+    r"\bwe (?:\w+ )?(?:recommend|advise|suggest|encourage|urge)\b|\b(?:recommended|advisable) (?:that|to)\b",
+    rf"^(?:the |each |under |by )?(?:[\w-]+ ){{0,2}}{_LAW}\b[^.]{{0,40}}\b(?:requires?|asks?|demands?|explains?|describes?"
+    r"|sets? out|covers?|obliges?|recommends?|mandates?|prescribes?|applies|allows?|permits?|names?)\b",
+    r"\b(?:set|required|prescribed) by (?:\w+ )?(?:law|statute|regulation)\b|\b(?:tax|commercial|the) law (?:requires|obliges)\b",
+    r"\bnothing in (?:this|the|these)\b|^not applicable|^n/a\b",
+    r"\b(?:formerly|previously|in the past|originally|used to|years? ago|no longer (?:host\w*|use|run|store|offer))\b"
+    r"|\b(?:until|before|prior to) (?:last|the effective date|(?:\w+ )?(?:19|20)\d\d)|^(?:until|in) (?:19|20)\d\d\b"
+    r"|\b(?:was|were|had) (?:\w+ )?(?:host|stor|kept|held|encrypt|back|delet|delet)\w*\b[^.]*\b(?:until|before|then)\b",
+    r"\b(?:could|would) (?:then )?(?:be|also|have|need|add|offer|enable)\b|\bfor (?:example|instance), (?:if|an?)\b",
+)
+_PLAN = (
+    r"\b(?:we|company|provider|operator|vendor|contractor|team|it|and|also) (?:\w+ )?"
+    r"(?:plan|intend|expect|hope|aim|wish|propose|consider|want)s? (?:to|on)\b"
+    r"|\b(?:are|is|currently) (?:\w+ )?(?:planning|planned|considering|evaluating|exploring|preparing|working (?:on|towards?)"
+    r"|migrating|moving to|piloting|scheduled (?:for|to)|due to|intended)\b",
+    r"\b(?:road ?map|coming soon|in (?:the )?(?:near )?future|later this year|next (?:year|quarter|release|spring|summer"
+    r"|autumn|fall|winter)|under development|not yet)\b",
+    r"\b(?:by|from|before|in|during|after|starting|as of) (?:the )?(?:(?:end|start|close|middle|beginning) of )?(?:next|Q[1-4]"
+    r"|(?:first|second|third|fourth|last) quarter|20(?:2[6-9]|[3-9]\d))\b",
+    r"\b(?:will|to) (?:soon |then |also )?(?:introduce|migrate|begin|start|launch|roll out|switch|become|let|add support)\b",
+    r"^should \w+|\b(?:should|if) (?:the )?(?:provider|operator|company|vendor|we) (?:\w+ )?(?:relocate|move|transfer)\b",
+)
+_BOUND = (
+    rf"\b(?:contract\w*|agreements?|agree|obliged?|bound|bind\w*|requires?|ensures?|demands?|asks?|imposes?|obligat\w+)\b[^.]{{0,60}}"
+    rf"\b{_PEERS}\b",
+    rf"\b{_PEERS}\b[^.]{{0,60}}\b(?:contract\w*|agreements?|obliged|bound|required|agree|must|shall|undertake|commit\w*)\b",
+)
+_PATTERNS = {
+    StatementClass.BACKGROUND: _BACKGROUND,
+    StatementClass.PROMISE: _PLAN,
+    StatementClass.DOCUMENT: _BOUND,
+}
+_PROMISED = re.compile(
+    r"\b(?:we|provider|operator|vendor|company|contractor|it) (?:will|shall)\b(?! not be responsible)", re.IGNORECASE
+)
+
+_ADVERB = (
+    r"(?:\W+(?:yet|currently|always|be|been|being|have|also|to|any|our|the|an?|your|all|such|this|ever|themselves|itself"
+    r"|customers?|at this time|\w+ly))"
+)
+_DONE = (
+    r"(?:encrypt|encipher|rotat|replac|back(?:ed|s|ing)?[- ]?up|log(?:s|ged)?\b|record|scan|support|offer|provid|requir"
+    r"|enforc|includ|cover|use|have|hold|appl|delet|eras|purg|destroy|run|host|tak|mak|keep|kept|monitor|enabl|perform"
+    r"|manag|control|guarantee|maintain|employ|implement|operat|follow|publish|turned on|switched on)"
+)
+# "Not only encrypted" affirms; "no less than" and "no later than" measure.
+_DENIAL = re.compile(
+    rf"(?:\b(?:not|never|neither|cannot)|n't)\b(?! only\b){_ADVERB}{{0,3}}\W+{_DONE}"
+    r"|\b(?:no|without|lacks?|except(?: for)?|instead of|rather than)(?:\W+\w+)?\W*$",
+    re.IGNORECASE,
+)
+_MEASURES = re.compile(r"\bno (?:less|fewer|more|later|longer|older|lower)\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[,;:]\s|\s(?:and|but|which|while|because|so)\s", re.IGNORECASE)
+# A denial stands within so many characters before the words that it denies.
+_BEFORE = 60
+
+
+def unspoken(sentence: str) -> tuple[StatementClass, str] | None:
+    """The class of a sentence that says nothing of the product as it is, and the words that show it."""
+    for class_, patterns in _PATTERNS.items():
+        for pattern in patterns:
+            if found := re.search(pattern, sentence, re.IGNORECASE):
+                promised = class_ is StatementClass.BACKGROUND and _PROMISED.search(sentence)
+                return (StatementClass.PROMISE if promised else class_), found[0]
+    return None
+
+
+def denied(sentence: str, start: int, end: int) -> bool:
+    """Whether the words from ``start`` to ``end`` are denied: "are not encrypted", "no rotation of keys"."""
+    before = sentence[max(0, start - _BEFORE) : start]
+    clause = _CLAUSE_END.split(before)[-1]
+    return _DENIAL.search(_MEASURES.sub(" ", clause)) is not None or _denied_within(sentence[start:end], clause)
+
+
+def _denied_within(words: str, clause: str) -> bool:
+    said = _MEASURES.sub(" ", clause + words)
+    return any(found.end() > 0 for found in _DENIAL.finditer(said) if not _CLAUSE_END.search(said, found.start(), found.end()))

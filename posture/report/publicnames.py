@@ -1,0 +1,44 @@
+"""The public names of the scanned accounts in a report: which were looked at as endpoints, and which were not."""
+
+from collections.abc import Iterable
+
+from posture.model import Exposed, Value
+from posture.place import Place
+
+
+class PublicName(Value):
+    """A name under which something of an account answers on the network.
+
+    ``looked_at`` tells whether an endpoint of that name was asked; its configuration may have been judged all the same.
+    """
+
+    host: str
+    ports: tuple[int, ...]
+    kind: str
+    resource: str
+    account: str
+    region: str
+    looked_at: bool
+
+
+def public_names(exposed: Iterable[Exposed], places: Iterable[Place]) -> tuple[PublicName, ...]:
+    """Each name once, with all the ports that were seen, those that nobody looked at first."""
+    ports: dict[str, set[int]] = {}
+    first: dict[str, Exposed] = {}
+    for name in exposed:
+        ports.setdefault(name.host, set()).update(name.ports)
+        first.setdefault(name.host, name)
+    asked = {place.account.lower() for place in places}
+    rows = [
+        PublicName(
+            host=host,
+            ports=tuple(sorted(ports[host])),
+            kind=name.resource.kind,
+            resource=name.resource.name,
+            account=name.resource.account,
+            region=name.resource.region,
+            looked_at=host in asked,
+        )
+        for host, name in first.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.looked_at, row.host)))

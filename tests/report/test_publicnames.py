@@ -1,0 +1,28 @@
+"""Public names of the accounts in reports: each once, with its ports, and whether anybody looked at it."""
+
+from posture.model import Exposed, Resource
+from posture.place import Place, Where
+from posture.report.publicnames import public_names
+
+
+def name(host: str, *ports: int, id: str = "lb") -> Exposed:
+    resource = Resource(id=id, kind="aws.elbv2.load-balancer", cloud="aws", account="1", region="eu-west-1", name=id)
+    return Exposed(host=host, ports=ports, resource=resource)
+
+
+def place(host: str) -> Place:
+    return Place(provider="endpoint", target="web", account=host, region="443", where=Where.REGION)
+
+
+def test_a_name_stands_once_with_all_its_ports() -> None:
+    (row,) = public_names([name("a.example.org"), name("a.example.org", 8443), name("a.example.org", 443)], [])
+    assert (row.host, row.ports, row.looked_at) == ("a.example.org", (443, 8443), False)
+
+
+def test_names_that_nobody_looked_at_come_first() -> None:
+    rows = public_names([name("a.example.org", 443), name("b.example.org", 443)], [place("A.example.org")])
+    assert [(row.host, row.looked_at) for row in rows] == [("b.example.org", False), ("a.example.org", True)]
+
+
+def test_an_estate_without_names_has_no_rows() -> None:
+    assert public_names([], [place("a.example.org")]) == ()
