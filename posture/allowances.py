@@ -4,6 +4,7 @@ An exception silences the gate for a finding, never the verdict. An attestation 
 never lifts a claim that one can.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -50,7 +51,9 @@ class Exemption(Value):
 class Attestation(Value):
     """Somebody vouches for a statement with a document, until the end of a day (UTC).
 
-    ``statement`` reads ``profile/statement-id``; ``document_sha256`` is the hash of the file that was seen.
+    ``statement`` reads ``profile/statement-id``; ``document_sha256`` is the hash of the file that was seen, and
+    ``file`` says where it lies, for ``posture attestations lint`` to compare: beside the file of attestations, or in
+    the folder of documents.
     """
 
     id: str
@@ -61,13 +64,18 @@ class Attestation(Value):
     document: str
     document_sha256: str
     note: str = ""
+    file: str = ""
 
 
-class _Exemptions(Value):
+class ExemptionFile(Value):
+    """A file of exceptions."""
+
     exceptions: tuple[Exemption, ...]
 
 
-class _Attestations(Value):
+class AttestationFile(Value):
+    """A file of attestations."""
+
     attestations: tuple[Attestation, ...]
 
 
@@ -93,7 +101,7 @@ def load_attestations(path: Path) -> tuple[Attestation, ...]:
 
 def exemptions_in(loaded: yamlfile.Loaded) -> tuple[Exemption, ...]:
     """The exceptions of loaded YAML, each of them complete. Raises yamlfile.FileError."""
-    found = loaded.typed(_Exemptions).exceptions
+    found = loaded.typed(ExemptionFile).exceptions
     _check_ids(loaded, "exceptions", [exemption.id for exemption in found])
     for place, exemption in enumerate(found):
         where: yamlfile.Where = ("exceptions", place)
@@ -116,7 +124,7 @@ def exemptions_in(loaded: yamlfile.Loaded) -> tuple[Exemption, ...]:
 
 def attestations_in(loaded: yamlfile.Loaded) -> tuple[Attestation, ...]:
     """The attestations of loaded YAML, each of them complete. Raises yamlfile.FileError."""
-    found = loaded.typed(_Attestations).attestations
+    found = loaded.typed(AttestationFile).attestations
     _check_ids(loaded, "attestations", [attestation.id for attestation in found])
     for place, attestation in enumerate(found):
         where: yamlfile.Where = ("attestations", place)
@@ -131,6 +139,23 @@ def attestations_in(loaded: yamlfile.Loaded) -> tuple[Attestation, ...]:
         if attestation.valid_until < attestation.issued:
             raise loaded.error((*where, "valid_until"), f"{attestation.id}: ends before it was issued")
     return found
+
+
+def documents_in(found: Sequence[Attestation], folder: Path, *, by_name: bool) -> dict[str, str]:
+    """The SHA-256 of each attested document that lies in ``folder``, by the id of its attestation.
+
+    A document lies under its ``file``, or with ``by_name`` and without one under the name that ``document`` gives.
+    """
+    digests = {}
+    for attestation in found:
+        name = attestation.file or (attestation.document if by_name else "")
+        path = folder / name
+        try:
+            with path.open("rb") as file:
+                digests[attestation.id] = hashlib.file_digest(file, "sha256").hexdigest()
+        except (OSError, ValueError):
+            continue  # not there, no file, no name of a file, or not ours to read: nothing to compare
+    return digests
 
 
 def _check_ids(loaded: yamlfile.Loaded, key: str, ids: Sequence[str]) -> None:

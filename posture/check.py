@@ -35,7 +35,7 @@ class Check:
         severity: Severity,
         remedy: str,
         revision: int,
-        refutes: tuple[str, ...],
+        refutes: tuple[str, ...] = (),
     ) -> None:
         self.function = function
         self.id = id

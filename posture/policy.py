@@ -1,6 +1,6 @@
 """What is asked of exceptions and attestations beyond being complete: short lives, a warning in time, and some use."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -85,6 +85,30 @@ def attestation_remarks(
             remarks.append(_remark(loaded.line((*where, "issued")), attestation.id, Grade.BREACH, text))
         remarks += _about(loaded.line((*where, "statement")), attestation, profiles)
         remarks += _end(loaded.line((*where, "valid_until")), attestation.id, attestation.valid_until, now)
+    return remarks
+
+
+def document_remarks(
+    loaded: Loaded, found: Sequence[Attestation], digests: Mapping[str, str], *, by_name: bool
+) -> list[Remark]:
+    """What a look at the attested documents shows.
+
+    ``digests`` holds the SHA-256 of those at hand, by attestation. Without ``by_name`` only those that say where their
+    ``file`` lies were looked for.
+    """
+    remarks = []
+    for place, attestation in enumerate(found):
+        where = ("attestations", place)
+        named = attestation.file or attestation.document
+        digest = digests.get(attestation.id)
+        if digest is None and not (attestation.file or by_name):
+            continue
+        if digest is None:
+            text = f"the document {named!r} is not at hand, so its hash was not compared"
+            remarks.append(_remark(loaded.line((*where, "file")), attestation.id, Grade.WARNING, text))
+        elif digest != attestation.document_sha256:
+            text = f"the document {named!r} has the SHA-256 {digest}, not the one that was attested"
+            remarks.append(_remark(loaded.line((*where, "document_sha256")), attestation.id, Grade.BREACH, text))
     return remarks
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from posture.allowances import AttestationFile, ExemptionFile
 from posture.claims import vocabulary
 from posture.config import ConfigSource
 from posture.profile import ClaimUse, ProfileSource, StatementClass
@@ -12,6 +13,11 @@ from posture.provider import Provider
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REF = "#/$defs/{name}"
+
+FILLED = r"\S"
+"""What a text matches that is not blank."""
+
+SHA256 = "[0-9a-f]{64}"
 
 
 def profile_schema() -> dict[str, Any]:
@@ -80,6 +86,42 @@ def _target(name: str, kind: dict[str, Any], parts: dict[str, Any]) -> dict[str,
         "required": [name],
         "additionalProperties": False,
     }
+
+
+def exceptions_schema() -> dict[str, Any]:
+    """The schema of a file of exceptions: each is about one finding, or about a claim on resources."""
+    (root,), parts = msgspec.json.schema_components([ExemptionFile], ref_template=REF)
+    own = parts["Exemption"]
+    for name in ("id", "reason", "owner", "approver"):
+        own["properties"][name]["pattern"] = FILLED
+    own["properties"]["finding"]["pattern"] = f"^({SHA256})?$"
+    none = {"const": ""}
+    own["oneOf"] = [
+        {
+            "title": "one finding",
+            "required": ["finding"],
+            "properties": {"finding": {"minLength": 1}, "claim": none, "resource": none},
+        },
+        {
+            "title": "a claim on resources",
+            "required": ["claim", "resource"],
+            "properties": {"claim": {"enum": list(vocabulary())}, "resource": {"minLength": 1}, "finding": none},
+        },
+    ]
+    own["if"] = {"properties": {"resource": {"pattern": r"[*?\[]"}}, "required": ["resource"]}
+    own["then"] = {"properties": {"broad": {"const": True}}, "required": ["broad"]}
+    return _document("Exceptions of posture: findings that are kept from the gate until a day", root, parts)
+
+
+def attestations_schema() -> dict[str, Any]:
+    """The schema of a file of attestations."""
+    (root,), parts = msgspec.json.schema_components([AttestationFile], ref_template=REF)
+    own = parts["Attestation"]
+    for name in ("id", "who", "document"):
+        own["properties"][name]["pattern"] = FILLED
+    own["properties"]["statement"]["pattern"] = "^[^/]+/."
+    own["properties"]["document_sha256"]["pattern"] = f"^{SHA256}$"
+    return _document("Attestations of posture: who vouches for which statement, with which document", root, parts)
 
 
 def _document(title: str, root: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Answers that Azure services give alike: who hosts, where, for which networks, and values nobody has documented."""
 
 from posture.check import Basis, Fail, Outcome, Pass, Unknown
-from posture.claims import HostedBy, HostedIn, NotShared
+from posture.claims import HostedBy, HostedIn, NotShared, TlsMinimum, TlsVersion
 from posture.model import Cause, Resource
 
 
@@ -24,6 +24,25 @@ def network_setting(value: str | None) -> Outcome | None:
         case "enabled":
             return None
     return unfamiliar("public network access", value)
+
+
+def by_minimum(oldest: TlsVersion, claim: TlsMinimum, what: str = "") -> Outcome:
+    """Judge the oldest version that a setting admits; ``what`` tells which, where there are several.
+
+    A minimum tells what is refused. Whether TLS 1.3 is spoken above it, it does not tell.
+    """
+    by = f" ({what})" if what else ""
+    if claim.reading == "minimum":
+        if oldest.older_than(claim.version):
+            return Fail(f"admits {oldest}{by}")
+        return Pass(f"admits {oldest} and newer only{by}")
+    if claim.version.older_than(oldest):
+        return Fail(f"refuses {claim.version}: its minimum is {oldest}{by}")
+    if claim.version == TlsVersion.TLS13 and oldest != TlsVersion.TLS13:
+        return Unknown(
+            Cause.NOT_SUPPORTED, f"has the minimum {oldest}, which does not tell whether it speaks TLS 1.3{by}"
+        )
+    return Pass(f"has the minimum {oldest}{by}")
 
 
 def hosted_by(resource: Resource, claim: HostedBy) -> Outcome:

@@ -3,7 +3,6 @@
 A CDN in front tells where the CDN answers, not where the servers behind it are.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar, Literal
 
@@ -129,15 +128,8 @@ def provider(seen: AddressRange, claim: HostedBy, owned: tuple[OwnedBy, ...]) ->
     owners = _owners(seen, owned)
     signs = [(owner, _Sign(at=owner.cloud, says=_belonging(owner))) for owner in owners]
     found = _range(seen, claim.provider)
-    if isinstance(found, Range):
-        found = _doubt(found) or found
     wire = found if isinstance(found, Unknown) else _Sign(at=found.provider, says=_place(found))
-    return _weigh(
-        frozenset({claim.provider}),
-        [sign for owner, sign in signs if owner.by == "address"],
-        wire,
-        [sign for owner, sign in signs if owner.by != "address"],
-    )
+    return _weigh(frozenset({claim.provider}), seen, signs, wire)
 
 
 @check(
@@ -157,15 +149,13 @@ def region(seen: AddressRange, claim: HostedIn, owned: tuple[OwnedBy, ...]) -> O
         if _is_regional(owner)
     ]
     found = _range(seen, "")
-    if isinstance(found, Range):
-        found = _doubt(found) or _edge(found) or found
-    wire = found if isinstance(found, Unknown) else _Sign(at=str(found.region), says=_place(found))
-    return _weigh(
-        frozenset(region.replace(" ", "").lower() for region in claim.regions),
-        [sign for owner, sign in signs if owner.by == "address"],
-        wire,
-        [sign for owner, sign in signs if owner.by != "address"],
-    )
+    if isinstance(found, Unknown):
+        wire: _Sign | Unknown = found
+    elif found.region is None:
+        wire = Unknown(Cause.NOT_SUPPORTED, f"{_place(found)}, which is in no one region")
+    else:
+        wire = _Sign(at=found.region, says=_place(found))
+    return _weigh(frozenset(region.replace(" ", "").lower() for region in claim.regions), seen, signs, wire)
 
 
 def _owners(seen: AddressRange, owned: tuple[OwnedBy, ...]) -> tuple[Owner, ...]:
@@ -179,12 +169,22 @@ def _is_regional(owner: Owner) -> bool:
 
 
 def _range(seen: AddressRange, provider: str) -> Range | Unknown:
-    """The one range that holds the address, or why there is none."""
-    if len(seen.ranges) > 1:
-        listed = " and ".join(f"{one.prefix} of {one.provider}" for one in seen.ranges)
-        return Unknown(Cause.DISAGREEMENT, f"lies in {listed} at once")
-    if seen.ranges:
-        return seen.ranges[0]
+    """The one range that holds the address, or why none decides: too old a list speaks neither for nor against."""
+    match seen.ranges:
+        case ():
+            return _unlisted(seen, provider)
+        case (found,) if found.age <= OLDEST:
+            return found
+        case (found,):
+            reason = f"lay in {found.prefix} of {found.provider} on {found.date}, {found.age} days before the scan"
+            return Unknown(Cause.STALE, reason, "a newer snapshot: posture ranges refresh")
+        case several:
+            listed = " and ".join(f"{one.prefix} of {one.provider}" for one in several)
+            return Unknown(Cause.DISAGREEMENT, f"lies in {listed} at once")
+
+
+def _unlisted(seen: AddressRange, provider: str) -> Unknown:
+    """What is known of an address that lies in no range, as far as the list of ``provider`` (or any) reaches."""
     if seen.scope != "public":
         return Unknown(Cause.NOT_SUPPORTED, f"has a {seen.scope} address, which no provider lists")
     dates = dict(seen.dates)
@@ -193,19 +193,6 @@ def _range(seen: AddressRange, provider: str) -> Range | Unknown:
     known = sorted({dates[provider]} if provider else dates.values())
     span = known[0] if known[0] == known[-1] else f"{known[0]} to {known[-1]}"
     return Unknown(Cause.NOT_SUPPORTED, f"lies in no range known to the snapshot of {span}")
-
-
-def _doubt(found: Range) -> Unknown | None:
-    """Why a range decides nothing: its list is too old, for and against a claim alike."""
-    if found.age <= OLDEST:
-        return None
-    reason = f"lay in {found.prefix} of {found.provider} on {found.date}, {found.age} days before the scan"
-    return Unknown(Cause.STALE, reason, "a newer snapshot: posture ranges refresh")
-
-
-def _edge(found: Range) -> Unknown | None:
-    """Why a range tells no region."""
-    return None if found.region else Unknown(Cause.NOT_SUPPORTED, f"{_place(found)}, which is in no one region")
 
 
 def _place(found: Range) -> str:
@@ -218,12 +205,16 @@ def _belonging(owner: Owner) -> str:
     return f"{how} of {owner.name} in the {owner.cloud} account {owner.account}"
 
 
-def _weigh(accepted: frozenset[str], sure: list[_Sign], wire: _Sign | Unknown, named: list[_Sign]) -> Outcome:
-    """The address in an account first, the range next, the name last; where signs of one rank differ, none is taken."""
+def _weigh(
+    accepted: frozenset[str], seen: AddressRange, signs: list[tuple[Owner, _Sign]], wire: _Sign | Unknown
+) -> Outcome:
+    """The address in an account first, the range next, the name last: it decides only where no list has the address."""
+    sure = [sign for owner, sign in signs if owner.by == "address"]
+    named = [sign for owner, sign in signs if owner.by != "address"]
     if sure:
         return _agreed(accepted, sure)
     if isinstance(wire, Unknown):
-        return _agreed(accepted, named) if named else wire
+        return _agreed(accepted, named) if named and not seen.ranges else wire
     if wire.at not in accepted:
         return Fail("; ".join([wire.says, *(f"yet it {sign.says}" for sign in named[:1])]))
     away = next((sign for sign in named if sign.at not in accepted), None)
@@ -232,7 +223,8 @@ def _weigh(accepted: frozenset[str], sure: list[_Sign], wire: _Sign | Unknown, n
     return Pass("; ".join([wire.says, *(f"it {sign.says}" for sign in named[:1])]), Basis.OBSERVED)
 
 
-def _agreed(accepted: frozenset[str], signs: Iterable[_Sign]) -> Outcome:
+def _agreed(accepted: frozenset[str], signs: list[_Sign]) -> Outcome:
+    """What signs of one rank say; nothing where they contradict each other."""
     inside = [sign for sign in signs if sign.at in accepted]
     outside = [sign for sign in signs if sign.at not in accepted]
     if inside and outside:

@@ -23,8 +23,9 @@ def addresses(endpoint: EndpointSession) -> Iterator[Address]:
     """All addresses that the resolver gives here and now; another place may be given others."""
     for address in endpoint.get()["addresses"]:
         host, port = endpoint.host, endpoint.port
+        name = f"{host}:{endpoint.place.region}@{address}"
         yield Address(
-            resource=endpoint.resource(Address.kind, f"{host}|{address}|{port}".lower(), f"{host}:{port}@{address}"),
+            resource=endpoint.resource(Address.kind, f"{host}|{address}|{port}".lower(), name),
             host=host,
             port=port,
             address=address,

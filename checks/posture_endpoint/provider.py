@@ -38,9 +38,8 @@ class Endpoints:
         return Discovery(identity="nobody (endpoints are asked without signing in)", places=places)
 
     def _place(self, name: str, endpoint: HostPort) -> Place:
-        return Place(
-            provider=self.name, target=name, account=endpoint.host, region=str(endpoint.port), where=Where.REGION
-        )
+        region = f"{endpoint.port}/{endpoint.starttls}" if endpoint.starttls else str(endpoint.port)
+        return Place(provider=self.name, target=name, account=endpoint.host, region=region, where=Where.REGION)
 
     def source(self, place: Place, target: EndpointTarget, limits: Limits) -> Source:
         """A live source for one endpoint."""

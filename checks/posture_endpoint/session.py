@@ -17,10 +17,16 @@ class EndpointSession(Session):
     @property
     def port(self) -> int:
         """The port of its TLS service."""
-        return int(self.place.region)
+        return int(self.place.region.partition("/")[0])
+
+    @property
+    def starttls(self) -> str:
+        """The protocol in which TLS is asked for; empty where TLS begins at once."""
+        return self.place.region.partition("/")[2]
 
     def get(self, **params: Any) -> Reply:
-        """The reply of the reader's operation, asked of this host and port."""
-        reply = self.call({"host": self.host, "port": self.port, **params})
+        """The reply of the reader's operation, asked of this host and port, in its protocol where it has one."""
+        protocol = {"starttls": self.starttls} if self.starttls else {}
+        reply = self.call({"host": self.host, "port": self.port, **protocol, **params})
         assert reply is not None, "a call without absent codes has a reply"
         return reply

@@ -14,7 +14,7 @@ from posture_endpoint._answers.certificate import certificate
 from posture_endpoint._answers.hosting import find, names
 from posture_endpoint._answers.resolved import resolve
 from posture_endpoint._answers.versions import suites, versions
-from posture_endpoint._answers.web import get
+from posture_endpoint._answers.web import get, pages
 from posture_endpoint._probes.wire import Deadline, ProbeFailed
 from posture_endpoint.target import EndpointTarget
 
@@ -30,6 +30,7 @@ ANSWERS: dict[str, Callable[[Asking], dict[str, Any]]] = {
     "tls:Suites": suites,
     "tls:Certificate": certificate,
     "http:Get": get,
+    "target:Pages": pages,
     "ranges:Find": find,
     "account:Names": names,
 }

@@ -16,23 +16,43 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=60)]
 PAGES = ("/", "/login", "/privacy", "/privacy-policy", "/legal/privacy")
 """The paths that are asked for when a target names none: the front page, and where sign-in and policies usually are."""
 
+STARTTLS_PORTS = {
+    "ftp": 21,
+    "imap": 143,
+    "ldap": 389,
+    "mysql": 3306,
+    "pop3": 110,
+    "postgres": 5432,
+    "rdp": 3389,
+    "smtp": 25,
+    "xmpp": 5222,
+}
+"""The protocols that begin in clear text and change to TLS when asked, with their usual ports (IANA's registry)."""
+
+_IMPLICIT = {"ftps": 990, "imaps": 993, "ldaps": 636, "pop3s": 995, "smtps": 465, "submissions": 465, "xmpps": 5223}
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NAME_LIMIT = 253
 
 
 class HostPort(Value):
-    """A host and the port of its TLS service. Names are in lower case and ASCII (A-labels), without a final dot."""
+    """A host and the port of its TLS service. Names are in lower case and ASCII (A-labels), without a final dot.
+
+    ``starttls`` names the protocol in which TLS is asked for; it is empty where TLS begins at once.
+    """
 
     host: str
     port: int
+    starttls: str = ""
 
 
 class EndpointTarget(Value):
     """Endpoints to look at from here, without signing in.
 
     ``hosts`` are written ``host``, ``host:port`` or ``https://host[:port]/``; the port is 443 unless named, an IPv6
-    address stands in brackets. ``http_port`` is where plain HTTP is asked for. ``ca_file`` is a PEM file of roots that
-    count as trusted besides the public ones: for private PKI. ``resolve`` fixes the addresses of hosts, for split DNS.
+    address stands in brackets. ``smtp://host[:port]``, and the same with each of STARTTLS_PORTS, is a server that
+    begins in clear text and is asked for TLS in its protocol. ``http_port`` is where plain HTTP is asked for.
+    ``ca_file`` is a PEM file of roots that count as trusted besides the public ones: for private PKI. ``resolve`` fixes
+    the addresses of hosts, for split DNS.
 
     ``pages`` are the paths that are asked for over plain HTTP and over TLS, ``login_pages`` those of them where people
     sign in. ``depth`` "full" lists suites, groups and signature algorithms even where less would decide; ``deep`` adds
@@ -40,7 +60,8 @@ class EndpointTarget(Value):
     looks at the public names that the scanned accounts have as well. ``ranges`` is a file of providers' address ranges
     and ``trackers`` one of tracker hosts, in place of those that posture brings.
 
-    ``most_connections`` are opened to an address to prove its versions, ``most_connections_listing`` to list suites.
+    ``most_connections`` are opened to an address to prove its versions, ``most_connections_listing`` to list suites,
+    and ``most_connections_total`` for all questions of a scan, besides what ``deep`` and ``cross_check`` need.
     ``pause`` seconds lie between two of them, and ``backoff`` after one that was not answered, doubled each time.
     """
 
@@ -49,7 +70,7 @@ class EndpointTarget(Value):
     login_pages: tuple[str, ...] = ("/login",)
     depth: Literal["proof", "full"] = "proof"
     deep: bool = False
-    cross_check: int = 0
+    cross_check: Annotated[int, msgspec.Meta(ge=0)] = 0
     from_accounts: bool = False
     ranges: str = ""
     trackers: str = ""
@@ -58,6 +79,7 @@ class EndpointTarget(Value):
     resolve: dict[str, tuple[str, ...]] = {}
     most_connections: Count = 20
     most_connections_listing: Count = 120
+    most_connections_total: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 400
     pause: Seconds = 0.0
     backoff: Seconds = 0.0
 
@@ -87,21 +109,28 @@ class EndpointTarget(Value):
 
 
 def parse_endpoint(text: str) -> HostPort:
-    """``host``, ``host:port`` or ``https://host[:port]/`` as host and port. ValueError for anything else."""
+    """One of ``hosts`` as host, port and protocol. ValueError for anything else."""
+    meant = "host, host:port, https://host/ or PROTOCOL://host"
     if not text.isprintable() or " " in text:
-        raise ValueError(f"{text!r} is not a host, host:port or https://host/")
+        raise ValueError(f"{text!r} is not a {meant}")
     try:
         parts = urlsplit(text if "//" in text else f"//{text}")
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise ValueError(f"{text!r} is not a host, host:port or https://host/: {error}") from None
-    if parts.scheme not in ("", "https") or "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError(f"{text!r} is not a host, host:port or https://host/")
+        raise ValueError(f"{text!r} is not a {meant}: {error}") from None
+    if parts.scheme in _IMPLICIT:
+        instead = f"{parts.netloc}" if port else f"{parts.netloc}:{_IMPLICIT[parts.scheme]}"
+        raise ValueError(f"{text!r}: TLS begins at once there, so say {instead!r}")
+    if parts.scheme not in ("", "https", *STARTTLS_PORTS) or "@" in parts.netloc or parts.query or parts.fragment:
+        known = ", ".join(STARTTLS_PORTS)
+        raise ValueError(f"{text!r} is not a {meant}, where PROTOCOL is one of {known}")
     if parts.path not in ("", "/"):
         raise ValueError(f"{text!r} has a path; an endpoint is a host and a port")
     if port == 0:
         raise ValueError(f"{text!r} names port 0")
-    return HostPort(host=canonical_host(host), port=443 if port is None else port)
+    protocol = parts.scheme if parts.scheme in STARTTLS_PORTS else ""
+    usual = STARTTLS_PORTS.get(protocol, 443)
+    return HostPort(host=canonical_host(host), port=usual if port is None else port, starttls=protocol)
 
 
 def is_host(text: str) -> bool:

@@ -28,6 +28,7 @@ COMMANDS = {
     "schema": ("schema", "Print the JSON Schema of a profile or configuration, for editors."),
     "explain": ("explain", "Explain a statement, claim, check or finding, and what was tried."),
     "document": ("document", "Hold a profile against its document, or draft one for another."),
+    "ranges": ("ranges", "Look up whose an address is, or renew the snapshot of providers' ranges."),
 }
 """Command, the module that holds it, and its line of help: nothing else is imported to print the overview."""
 

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from posture import yamlfile
-from posture.allowances import Attestation, Exemption, attestations_in, end_of, exemptions_in, expired
+from posture.allowances import Attestation, Exemption, attestations_in, documents_in, end_of, exemptions_in, expired
 from posture.cli.show import paper
 from posture.gate import Exit
 from posture.policy import (
@@ -19,6 +19,7 @@ from posture.policy import (
     Reach,
     Remark,
     attestation_remarks,
+    document_remarks,
     exemption_remarks,
     reach,
     unused_remarks,
@@ -109,19 +110,31 @@ def attestations() -> None:
 @FILE
 @click.option("-p", "--profile", "profiles", multiple=True, help="File of a profile that is not installed. Repeatable.")
 @click.option("--run", type=click.Path(path_type=Path), help="Run whose profiles to look the statements up in.")
+@click.option(
+    "--documents",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="FOLDER",
+    help="Folder of the attested documents, whose hashes to compare.",
+)
 @AT
-def lint_attestations(file: Path, profiles: tuple[str, ...], run: Path | None, at: datetime | None) -> int:
+def lint_attestations(
+    file: Path, profiles: tuple[str, ...], run: Path | None, documents: Path | None, at: datetime | None
+) -> int:
     """Check that the attestations of FILE are complete, in force, and about statements that exist.
 
-    Statements are looked up in the installed profiles, and in those that are named.
+    Statements are looked up in the installed profiles, and in those that are named. The hash of a document is compared
+    where its attestation names a `file`, beside FILE or in the folder of documents; with that folder, also of one that
+    lies there under the name in `document`. One that is not at hand is pointed at.
 
-    Exit codes: 0 when nothing is wrong, warnings aside; 2 when one is incomplete or about no known statement; 7 when
-    one has lapsed.
+    Exit codes: 0 when nothing is wrong, warnings aside; 2 when one is incomplete, about no known statement, or of
+    another document than the one at hand; 7 when one has lapsed.
     """
     loaded = yamlfile.read(file)
     found = attestations_in(loaded)
     wanted = {attestation.statement.partition("/")[0] for attestation in found}
     remarks = attestation_remarks(loaded, found, _known(wanted, profiles, run), _instant(at))
+    digests = documents_in(found, documents or file.parent, by_name=documents is not None)
+    remarks += document_remarks(loaded, found, digests, by_name=documents is not None)
     return _say(loaded, remarks, number(len(found), "attestation"))
 
 

@@ -6,36 +6,40 @@ from typing import Any, Literal
 from posture.documents.cues import CUES
 from posture.documents.rule import Rule
 from posture.documents.rules import RULES
+from posture.documents.speech import unspoken
 from posture.model import Value
 from posture.profile import StatementClass
 
 _ALL = re.compile(r"\b(?:all|any|every|each|only|no|none|never)\b", re.IGNORECASE)
 _NOT_ALL = re.compile(
     r"^(?:yes|no)[,;.]|\bno (?:later|more|fewer|less) than\b|\bno longer\b|\bat (?:any|all) times?\b|\bnot only\b"
-    r"|\bany (?:second|moment|point)\b"
+    r"|\bany (?:second|moment|point|other)\b|\b(?:each|every) (?:release|alert|spring|time)\b|\bonly (?:as long|after|when|if|once)\b"
     r"|\b(?:every|each) (?:other )?(?:\d+|hour|day|night|week|month|quarter|year|two|three|six)\b",
     re.IGNORECASE,
 )
 _HEDGES = re.compile(
     r"(?i:\b(?:where(?:ver)? (?:possible|feasible|appropriate|practical|applicable)|when(?:ever)? possible)\b)"
-    r"|(?i:\b(?:as appropriate|generally|typically|usually|in most cases|depending on|strive|should|might|can be)\b)"
+    r"|(?i:\b(?:as appropriate|generally|typically|usually|in most cases|depending on|strive|should|might|unless)\b)"
+    r"|(?i:\bcan be (?:\w+ )?(?:encrypted|enabled|configured|turned on|switched on|set|chosen|activated|backed)\b)"
     r"|\bmay\b(?! not)"
 )
 _MARKS_ITS_END = re.compile(r"[.!?;:]\W*$")
 _HEADING_WORDS = 4
+_TITLE_WORDS = 10
 _SAYS_SOMETHING = re.compile(r"\d|\b(?:is|are|be|we|our|not)\b", re.IGNORECASE)
-_NOT_ABOUT_THE_PRODUCT = re.compile(
-    r"\?\W*$|^(?:please|if you|you (?:are|should|must|have|need|can(?! (?:always )?(?:find|read|view|see))))\b"
-    r"|\bis an? (?:\w+ )?(?:protocol|standard|law|method|technique|algorithm)\b|[\"')]? means (?:any|an?|the)\b"
-    r"|\b(?:partners|vendors|suppliers)\b[^.]{0,20}\b(?:use|have|apply|offer)\b",
-    re.IGNORECASE,
-)
+_ASKS = re.compile(r"(?:how|what|where|why|when|who|which)\b", re.IGNORECASE)
+_SMALL_WORDS = re.compile(r"\b(?:a|an|and|at|by|for|from|in|of|on|or|our|the|to|we|with|your)\b|[^\w\s]")
 _THING = re.compile(r"\b(?:snapshots?|images?|buckets?|keys?|volumes?|disks?)\b", re.IGNORECASE)
 _PEOPLE_ACT = re.compile(
-    r"\b(?:review\w*|examin\w*|triag\w*|looks? at|monitored by|remediat\w*|fix|fixes|certify|bound by|kept current"
-    r"|trained|approv\w+|investigat\w+)\b",
+    r"\b(?:review(?:s|ed)?|examin\w*|triag\w*|looks? (?:at|into)|monitored by|remed\w*|fix|fixe[sd]|mend\w*|patch\w*|certify"
+    r"|certificate of|bound by|kept current|trained|training|train|approv\w+|investigat\w+|audits|audited|tests|will test|rehears\w+"
+    r"|restor\w+ (?:is|are) tested|paged|off[- ]?site|notif\w+|report(?:s|ed)?|return(?:s|ed)?|produced|made available|(?:can|may) be"
+    r" (?:provided|supplied|requested)|discussed|escalat\w+|signed off)\b"
+    r"|\b(?:engineers?|analysts?|teams?|staff|SOC|colleagues|managers?|officers?)\b[^.]{0,40}\b(?:watch|check|assess|follow|respond|handle"
+    r"|act|read|prioriti[sz]e|decide)\w*",
     re.IGNORECASE,
 )
+_RHYTHM = re.compile(r"\b(?:weekly|monthly|quarterly|annual(?:ly)?|yearly|twice|once)\b", re.IGNORECASE)
 _UNUSABLE = {
     StatementClass.DOCUMENT: "needs an attestation: the document, with its date and scope",
     StatementClass.ORGANISATIONAL: "needs an attestation: how people work leaves no trace that a scan could read",
@@ -77,8 +81,11 @@ class Suggestion(Value):
 
 def suggest(sentence: str) -> Suggestion:
     """The class of a sentence and the claims that its wording suggests, for a person to confirm."""
-    speaks = not is_heading(sentence) and _NOT_ABOUT_THE_PRODUCT.search(sentence) is None
-    matched = _matched(sentence) if speaks else []
+    if is_heading(sentence):
+        return Suggestion(class_=StatementClass.BACKGROUND, reason=_UNUSABLE[StatementClass.BACKGROUND])
+    if said := unspoken(sentence):
+        return Suggestion(class_=said[0], words=said[1], reason=_UNUSABLE[said[0]])
+    matched = _matched(sentence)
     if not matched:
         return _without_claims(sentence)
     claims = tuple(_claim(rule, words, sentence) for rule, words in matched)
@@ -92,9 +99,18 @@ def suggest(sentence: str) -> Suggestion:
 
 
 def is_heading(sentence: str) -> bool:
-    """Whether a sentence is a few words without an end mark, a figure or a verb of the commonest kind."""
-    short = len(sentence.split()) <= _HEADING_WORDS
-    return short and not _MARKS_ITS_END.search(sentence) and not _SAYS_SOMETHING.search(sentence)
+    """Whether a sentence is a title: without an end mark, and short, in capitals, or a question's beginning."""
+    words = len(sentence.split())
+    if words > _TITLE_WORDS or _MARKS_ITS_END.search(sentence):
+        return False
+    if sentence.isupper() or _ASKS.match(sentence) or (not re.search(r"\d\.", sentence) and _capitalised(sentence)):
+        return True
+    return words <= _HEADING_WORDS and not _SAYS_SOMETHING.search(sentence)
+
+
+def _capitalised(sentence: str) -> bool:
+    words = _SMALL_WORDS.sub(" ", sentence).split()
+    return len(words) > 1 and all(word[0].isupper() for word in words) and not re.search(r"\d", sentence)
 
 
 def _matched(sentence: str) -> list[tuple[Rule, str]]:
@@ -120,27 +136,23 @@ def _claim(rule: Rule, words: str, sentence: str) -> SuggestedClaim:
 
 
 def _remainder(matched: list[tuple[Rule, str]], sentence: str, hedges: tuple[str, ...]) -> str:
-    parts = [rule.remainder for rule, _ in matched if rule.remainder and not rule.named(sentence)]
+    parts = [rule.remainder for rule, _ in matched if rule.remainder and not (rule.named(sentence) and rule.claim == "role-based-access")]
     acts = _PEOPLE_ACT.search(sentence)
     if acts:
         parts.append(f"What people do: {acts[0]!r}.")
+    if (rhythm := _RHYTHM.search(sentence)) and any(rule.claim == "vulnerability-scanning" for rule, _ in matched):
+        parts.append(f"That it happens as often as said: {rhythm[0]!r}.")
     if hedges:
         parts.append(f"Where the sentence does not hold: it says {', '.join(map(repr, hedges))}.")
     return " ".join(dict.fromkeys(parts))
 
 
 def _without_claims(sentence: str) -> Suggestion:
-    if is_heading(sentence) or (_NOT_ABOUT_THE_PRODUCT.search(sentence) and not _promised(sentence)):
-        return Suggestion(class_=StatementClass.BACKGROUND, reason=_UNUSABLE[StatementClass.BACKGROUND])
     for class_, cues in CUES.items():
         for cue in cues:
             if found := re.search(cue, sentence, re.IGNORECASE):
                 return _cued(class_, found[0], sentence)
     return Suggestion(class_=StatementClass.BACKGROUND, reason=_UNUSABLE[StatementClass.BACKGROUND])
-
-
-def _promised(sentence: str) -> bool:
-    return re.search(r"\bwe (?:will|shall)\b", sentence, re.IGNORECASE) is not None
 
 
 def _cued(class_: StatementClass, words: str, sentence: str) -> Suggestion:

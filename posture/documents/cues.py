@@ -2,35 +2,50 @@
 
 from posture.profile import StatementClass
 
+_QUALITY = r"(?:appropriate|robust|rigorous|stringent|strong|reasonable|adequate|comprehensive|advanced|suitable|proportionate)"
+_MEASURES = r"(?:measures|safeguards|security|controls|procedures|steps|precautions|protections?|efforts|practices|encryption)"
+
 CUES: dict[StatementClass, tuple[str, ...]] = {
     StatementClass.DOCUMENT: (
-        r"\bSOC ?[123]\b|\bISO(?:/IEC)? ?\d|\bcertifi(?:ed|cat\w+)\b|\battestation\b|\baudit reports?\b",
-        r"\bpenetration test\w*|\bpen[- ]?tests?\b",
-        r"\b(?:independent|external|outside|third[- ]party) (?:firm|experts?|auditors?|assessors?|testers?|audits?)\b",
-        r"\b(?:response|recovery|continuity|security|privacy) plan\b|\bwritten polic(?:y|ies)\b|\binsurance\b",
-        r"\bframework\b|\bCAIQ\b|\bHECVAT\b|\bquestionnaire\b|\bdiagram\b",
+        r"\bSOC ?[123]\b|\bISO(?:/IEC)? ?\d|\bcertifi(?:ed|cat\w+)\b|\battestation\b|\b(?:audit|test|assessment) reports?\b",
+        r"\bpenetration[- ]test\w*|\bpen[- ]?tests?\b|\bPCI[- ]DSS\b|\bVPAT\b|\bcyber[- ]?(?:essentials|liability)\b|\binsurance\b",
+        r"\b(?:independent|external|outside|third[- ]party) (?:\w+ )?(?:firm|experts?|auditors?|assessors?|testers?|audits?|consultanc\w+"
+        r"|specialists?|part(?:y|ies) (?:tests?|audits?|assess\w*))\b",
+        r"\b(?:response|recovery|continuity|security|privacy|protection) (?:plan|polic(?:y|ies)|programme|schedule)\b"
+        r"|\b(?:written|documented|formal) (?:[\w-]+ ){0,3}(?:polic(?:y|ies)|plans?|procedures?|process(?:es)?|programme?s?|agreements?)\b"
+        r"|\bretention schedule\b|\b(?:encryption|access control|retention) polic(?:y|ies)\b",
+        r"\bframework\b|\bCAIQ\b|\bHECVAT\b|\bquestionnaires?\b|\bdiagram\b|\bcontractual clauses\b|\bimpact assessments?\b"
+        r"|\bprocessing (?:agreement|addendum)\b|\bDPA\b|\bagreements? with (?:\w+ ){0,3}(?:processors?|vendors?|suppliers?)\b",
+        r"\blist of (?:\w+ ){0,3}(?:sub-?processors|subcontractors|vendors)\b|\b(?:is|are) attached\b|\battached (?:as|to|report)\b"
+        r"|\b(?:available|provided|supplied|shared|obtained|sent) (?:up)?on request\b|\bunder (?:an? )?NDA\b|\bsummary (?:\w+ )?can be\b",
     ),
     StatementClass.VAGUE: (
-        r"\bindustry[- ](?:standards?|best|leading)|\bbest[- ](?:practices?|in[- ]class)|\bprevailing standards\b",
-        r"\b(?:bank|military|enterprise)[- ]grade|\bstate[- ]of[- ]the[- ]art|\bworld[- ]class\b",
-        r"\bdefen[cs]e[- ]in[- ]depth\b|\bappropriate (?:\w+ ){1,4}(?:measures|safeguards|controls)\b",
-        r"\b(?:highest|utmost|top) (?:quality|standards?|level|priority|importance)|\bat the heart\b|\bseriously\b",
-        r"\breasonable (?:efforts|measures|steps|procedures|safeguards|precautions)",
-        r"\bacceptable means\b|\bour best\b|\badequate\b",
-        r"\b(?:appropriate|robust|rigorous|stringent|strong) (?:\w+ )?(?:measures|safeguards|security|controls)\b",
-        r"\b(?:range|variety|number) of (?:\w+ )?(?:measures|safeguards|controls)\b",
-        r"\bcommitted to\b|\bmatters? to us\b|\bcompletely secure\b|\b(?:safe|secure) with us\b",
+        r"\bindustry[- ](?:standards?|best|leading|accepted|recogni[sz]ed)|\bbest[- ](?:practices?|in[- ]class|efforts)|\bprevailing standards\b",
+        r"\b(?:bank|military|enterprise|government)[- ](?:grade|level|class)|\bstate[- ]of[- ]the[- ]art|\bworld[- ]class\b|\bcutting[- ]edge\b",
+        rf"\bdefen[cs]e[- ]in[- ]depth\b|\b{_QUALITY},? (?:[\w-]+,? (?:and )?){{0,5}}{_MEASURES}\b",
+        r"\b(?:highest|utmost|top|great|paramount) (?:quality|standards?|level|priority|importance|care)|\bat the heart\b|\bseriously\b",
+        r"\bacceptable means\b|\bour best\b|\badequate\b|\bpeace of mind\b|\brock[- ]solid\b|\bsleep\b|\bcompromise\b",
+        r"\b(?:range|variety|number|host) of (?:[\w-]+ )?(?:measures|safeguards|controls)\b|\bimportance of\b|\bimportant to (?:us|everyone)\b",
+        r"\b(?:is|are) (?:committed|dedicated) to\b|\bwe(?: are|'re) (?:committed|dedicated) to\b|\bcommitment to\b|\bmatters? to us\b"
+        r"|\bcompletely secure\b|\b(?:safe|secure) (?:with us|and sound)\b",
+        r"\b(?:culture|passion\w*|our dna|baked into|trust is|trusted partner|care deeply|cares? about|mission)\b|\bvaluable asset\b",
+        r"\b(?:constantly|continually|continuously|always) (?:improv\w+|striv\w+|evolv\w+|work\w*)|\bstay (?:abreast|ahead)\b|\bkeep pace\b",
     ),
     StatementClass.ORGANISATIONAL: (
-        r"\bemployees?\b|\bpersonnel\b|\bstaff\b|\bdevelopers?\b|\bengineers?\b|\bcontractors?\b|\bdrills?\b|\bofficer\b|\bcommittee\b",
-        r"\btrain(?:ing|ed|s)?\b(?! artificial)|\bbackground checks?\b|\b(?:response|security) team\b",
-        r"\b(?:multi|two)[- ]?(?:factor|step)\b|\bMFA\b|\b2FA\b",
-        r"\bchange management\b|\bdevelopment life ?cycle\b|\bSDLC\b|\bprivacy[- ]by[- ]design\b",
-        r"\blaptops?\b|\blocked\b|\bgenerators?\b",
+        r"\bemployees?\b|\bpersonnel\b|\bstaff\b|\bdevelopers?\b|\bengineers?\b|\bcontractors?\b(?! shall)|\bdrills?\b|\bofficer\b|\bcommittee\b"
+        r"|\bmanagers?\b|\bcolleagues\b|\bon[- ]call\b|\bnew hires?\b|\bhire\b|\bresearchers\b|\bhelp ?desk\b|\banalysts?\b",
+        r"\b(?:security|awareness|privacy|annual|periodic|secure coding) training\b|\btrained\b"
+        r"|\bbackground (?:checks?|screening)\b|\b(?:response|security) team\b",
+        r"\b(?:multi|two)[- ]?(?:factor|step)\b|\bMFA\b|\b2FA\b|\bsingle sign-?on\b|\bSSO\b|\bSAML\b|\bhashed\b|\bbcrypt\b|\bArgon2\b",
+        r"\bchange management\b|\bdevelopment life ?cycle\b|\bSDLC\b|\bprivacy[- ]by[- ]design\b|\bcode (?:reviews?|changes?)\b|\bpatch\w*\b"
+        r"|\bbug bounty\b|\bresponsible disclosure\b|\btable-?top\b|\bweb application firewalls?\b|\bWAF\b|\bDDoS\b|\banti-?(?:virus|malware)\b",
+        r"\blaptops?\b|\blocked\b|\bgenerators?\b|\bvisitors?\b|\breception\b|\bbadges?\b|\bguards?\b|\bCCTV\b|\bpaper\b|\bshredd\w+"
+        r"|\bregistered post\b|\bpseudonymi[sz]\w+|\banonymi[sz]\w+|\blogically (?:separat\w+|isolat\w+|segregat\w+)"
+        r"|\b(?:separat|isolat|segregat)\w* logically\b|\btenant\b|\baccess (?:rights|reviews?)\b|\brevoked\b|\breview\w* (?:quarterly|annually)\b",
     ),
     StatementClass.PROMISE: (
-        r"\b(?:will|shall|agrees?|commits?|promises?|never|aims?|strives?|guarantees?|undertakes?)\b",
+        r"\b(?:will|shall|agrees?|commits?|promises?|never|aims?|strives?|guarantees?|undertakes?|prohibited|refrains?|warrants?)\b",
         r"\b(?:do|does|may) not\b(?! apply)|\bwon't\b|\bdon't\b|^not \w+ing\b",
-        r"\bwe respond\b|\bremains? the property\b",
+        r"\bwe respond\b|\bremains? the property\b|^no [\w ]{0,30}\b(?:is|are) (?:used|sold|shared|collected)\b|\bis not (?:used|sold|rented)\b",
     ),
 }

@@ -43,9 +43,19 @@ COUNTRIES = {
 
 
 def regions(sentence: str) -> tuple[str, ...]:
-    """The regions that a sentence names; of a country, the regions in it. A code or a region's name goes first."""
+    """The regions that a sentence names; of a country, the regions in it at the provider that is named alone.
+
+    A code or a region's name goes first.
+    """
     codes = [*_AWS_CODE.findall(sentence), *_AZURE_CODE.findall(sentence)]
     codes += [_AZURE[name] for name in _AZURE_NAME.findall(sentence)]
     if not codes:
         codes = [code for name, listed in COUNTRIES.items() if re.search(name, sentence) for code in listed.split()]
+        codes = [code for code in codes if _offered(code, sentence)]
     return tuple(sorted(set(codes)))
+
+
+def _offered(code: str, sentence: str) -> bool:
+    """Whether a region is of the provider that a sentence names, or it names both or none. Only AWS's have hyphens."""
+    aws, azure = (re.search(name, sentence, re.IGNORECASE) is not None for name in (r"\bAWS\b|\bAmazon", r"\bAzure\b"))
+    return aws == azure or aws == ("-" in code)

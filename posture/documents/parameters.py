@@ -26,13 +26,13 @@ def fixed(**parameters: Any) -> Parameters:
 
 
 def tls_version(sentence: str) -> dict[str, Any]:
-    """The oldest version named; where only withdrawn ones are named as switched off, what is left: TLS 1.2."""
+    """The oldest version named; where some are named as switched off, the oldest that is left, or TLS 1.2."""
     versions = quantities.tls_versions(sentence)
     if not versions:
         return {}
-    off = re.search(wording.SWITCHED_OFF, sentence, re.IGNORECASE)
-    if off and versions[-1].older_than(TlsVersion.TLS12):
-        return {"version": str(TlsVersion.TLS12)}
+    if re.search(wording.SWITCHED_OFF, sentence, re.IGNORECASE):
+        left = [version for version in versions if not version.older_than(TlsVersion.TLS12)]
+        return {"version": str(left[0] if left else TlsVersion.TLS12)}
     return {"version": str(versions[0])}
 
 
@@ -51,6 +51,39 @@ def hsts_days(sentence: str) -> dict[str, Any]:
     if not re.search(wording.HSTS, sentence, re.IGNORECASE):
         return {}
     return {"hsts_days": quantities.days(sentence) or 1}
+
+
+def certificate(sentence: str) -> dict[str, Any]:
+    """The size of a certificate's key, and how many days before its end it is renewed."""
+    early = re.search(r"\brenew", sentence, re.IGNORECASE) and re.search(r"\bbefore\b", sentence, re.IGNORECASE)
+    days = quantities.days(sentence) if early else None
+    named = {"rsa_bits": quantities.key_bits(sentence), "days_left": days}
+    return {name: value for name, value in named.items() if value}
+
+
+TLS_POLICY = "|".join(rf"(?:{wording})" for wording in (
+    r"\bSP ?800-52\b", r"\bTR-02102(?:-2)?\b", r"\bMozilla[^.]{0,20}\b(?:intermediate|modern)\b", r"\bPCI[- ]DSS[^.]{0,40}\bTLS\b",
+))
+_TLS_POLICIES = {
+    "800-52": "nist-sp-800-52r2",
+    "TR-02102": "bsi-tr-02102-2",
+    "intermediate": "mozilla-intermediate",
+    "modern": "mozilla-modern",
+    "PCI": "pci-dss-4",
+}
+
+
+def tls_policy(sentence: str) -> dict[str, Any]:
+    """The published TLS policy that is named."""
+    said = re.search(TLS_POLICY, sentence, re.IGNORECASE)
+    named = [policy for word, policy in _TLS_POLICIES.items() if said and word.lower() in said[0].lower()]
+    return {"policy": named[0]} if named else {}
+
+
+def content_policy(sentence: str) -> dict[str, Any]:
+    """Which of the two headers are named."""
+    said = sentence.lower().replace(" ", "-")
+    return {"content_security": "content-security" in said or "csp" in said, "permissions": "permissions-policy" in said}
 
 
 def algorithm(sentence: str) -> dict[str, Any]:

@@ -10,20 +10,24 @@ _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "sev
 _NUMBERS = {word: value for value, word in enumerate([*_ONES.split(" "), "eighteen", "nineteen"], start=1)} | _TENS
 _NUMBER = rf"(\d{{1,4}}|an?|(?:{'|'.join(_TENS)})-(?:{'|'.join(_ONES.split(' ')[:9])})|{'|'.join(_NUMBERS)})"
 _SPAN = re.compile(
-    rf"\b{_NUMBER}(?:\s*\(\s*\d{{1,4}}\s*\))?[\s-]+(?:calendar |business )?(hour|day|week|month|year)s?\b",
+    rf"\b{_NUMBER}(?:\s*\(\s*\d{{1,4}}\s*\))?[\s-]+(?:calendar |business )?(minute|hour|day|week|month|year)s?\b",
     re.IGNORECASE,
 )
-_UNIT_DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "year": 365.0}
+_UNIT_DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "year": 365.0}
 _EACH = r"\b(?:each|every|per|a)"
 _OFTEN = (
     (rf"\b(?:continuous|real[- ]time|point[- ]in[- ]time|hourly|daily|nightly)|{_EACH} (?:hour|day|night)\b", 1),
-    (rf"\bweekly\b|{_EACH} week\b", 7),
+    (rf"\bweekly\b|{_EACH} week\b|{_EACH} (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b", 7),
     (rf"\bmonthly\b|{_EACH} month\b", 31),
     (rf"\bquarterly\b|{_EACH} quarter\b", 92),
     (rf"\b(?:annual|yearly)|{_EACH} year\b", 365),
 )
+OFTEN = "|".join(f"(?:{pattern})" for pattern, _ in _OFTEN) + rf"|\b(?:every|each) {_NUMBER}[ -]\w+"
+"""Words for how often something is done."""
 _VERSION = re.compile(
-    r"\b(?:TLS|SSL|Transport Layer Security)\s*(?:v|version)?\.?\s*(1\.[0-3]|[23]\.0)\b", re.IGNORECASE
+    r"\b(?:TLS|SSL|Transport Layer Security)\W*(?:v|version)?\.?\s*(1\.[0-3]|[23]\.0)\b"
+    r"|\b(?:TLS|SSL)\b[^.]{0,9}(?:[^.]|\.\d){0,90}\bversion (1\.[0-3])\b",
+    re.IGNORECASE,
 )
 _FURTHER = re.compile(r"(?:\s*(?:,|/|and|or|&)\s*(?:TLS\s*)?v?(1\.[0-3]))", re.IGNORECASE)
 _LENGTH = re.compile(rf"\b{_NUMBER}(?:\s*\(\s*\d{{1,4}}\s*\))?[\s-]+(?:or more )?characters?\b", re.IGNORECASE)
@@ -61,7 +65,7 @@ def tls_versions(sentence: str) -> list[TlsVersion]:
     """The versions that a sentence names, oldest first: "TLS 1.0 and 1.1" names two."""
     found: set[TlsVersion] = set()
     for named in _VERSION.finditer(sentence):
-        found.add(_tls(named[1]))
+        found.add(_tls(named[1] or named[2]))
         further = _FURTHER.match(sentence, named.end())
         while further is not None:
             found.add(_tls(further[1]))

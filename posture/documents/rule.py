@@ -4,20 +4,25 @@ import re
 from typing import Any
 
 from posture.documents.parameters import Parameters, fixed
+from posture.documents.speech import denied
 from posture.model import Value
+
+# Words that say a claim together stand within so many characters.
+_TOGETHER = 160
 
 
 class Rule(Value):
     """One way of saying a claim.
 
-    One of ``says`` must occur in a sentence and none of ``unless``. ``named`` finds the parameters that the sentence
+    One of ``says`` must occur in a sentence and none of ``unless``; patterns in brackets must occur all, in any order. ``named`` finds the parameters that the sentence
     names; where it finds none, ``assumed`` stands in under a reading, and a rule that ``needs_named`` is silent.
     ``alternative`` gives the parameters of another reading, to be judged beside it.
+    Words that are denied say nothing, unless the rule is ``negative``: a claim that something is not so.
     ``meaning`` is what the claim would test, ``remainder`` what no scan can see of it where nothing was named.
     """
 
     claim: str
-    says: tuple[str, ...]
+    says: tuple[str | tuple[str, ...], ...]
     meaning: str
     unless: tuple[str, ...] = ()
     named: Parameters = fixed()
@@ -25,6 +30,7 @@ class Rule(Value):
     assumed: dict[str, Any] = {}
     alternative: Parameters = fixed()
     remainder: str = ""
+    negative: bool = False
 
     def matches(self, sentence: str) -> str:
         """The words by which the rule suggests its claim; empty where it is silent."""
@@ -32,5 +38,17 @@ class Rule(Value):
             return ""
         if self.needs_named and not self.named(sentence):
             return ""
-        found = (re.search(pattern, sentence, re.IGNORECASE) for pattern in self.says)
-        return next((said[0] for said in found if said), "")
+        found = (_span(saying, sentence) for saying in self.says)
+        spans = (span for span in found if span and (self.negative or not denied(sentence, *span)))
+        return next((sentence[start:end] for start, end in spans), "")
+
+
+def _span(saying: str | tuple[str, ...], sentence: str) -> tuple[int, int] | None:
+    """Where a pattern, or all of several, stand in a sentence."""
+    patterns = (saying,) if isinstance(saying, str) else saying
+    found = [re.search(pattern, sentence, re.IGNORECASE) for pattern in patterns]
+    spans = [said.span() for said in found if said]
+    if len(spans) < len(patterns):
+        return None
+    start, end = min(start for start, _ in spans), max(end for _, end in spans)
+    return (start, end) if len(patterns) == 1 or end - start <= _TOGETHER else None

@@ -8,7 +8,7 @@ _PEERS = r"(?:sub-?processors|sub-?contractors|processors|partners|vendors|suppl
 _PRODUCTS = r"(?:Google|Stripe|PayPal|Facebook|Meta|Apple|Zendesk|Salesforce|Mailchimp|Intercom|HubSpot|Zoom)"
 _READERS = (
     r"(?:you|customers?|clients?|users?|administrators?|parents?|guardians?|students?|pupils?|teachers?|parties|party"
-    r"|LEA|district|school|board|institutions?|organi[sz]ations?|employers?|controllers?|subscribers?|members?)"
+    r"|LEA|district|school|board|institutions?|organi[sz]ations?|employers?|controllers?|subscribers?|members?|children|minors|invoices|fees|(?:either|neither|each|both) part(?:y|ies))"
 )
 _MAY = (
     r"(?:may|can|could|should|shall|will|agrees?|decides?|determines?|recogni[sz]es?|acknowledges?|remains?|retains?"
@@ -33,7 +33,7 @@ _BACKGROUND = (
     r"|[\w-]+ (?:passwords?|attachments?|keys?)\b)",
     r"\bis an? (?:[\w-]+ )?(?:protocol|standard|law|method|technique|algorithm|process|practice|way|measure)\b"
     r"|\b(?:turns?|converts?|transforms?|scrambles?) [\w ]{0,30}\binto\b|\b(?:is|are) (?:small|called|known as)\b",
-    r"[\"')]? (?:means?|refers? to|denotes?|includes?) (?:to |any|an?\b|the\b|all|data|information|every)"
+    r"[\"')]? (?:means?|refers? to|denotes?) (?:to |any|an?\b|the\b|all|data|information|every)|^\"[^\"]+\" includes?\b"
     r"|\b(?:has|have|given) the meanings?\b|\bwithin the meaning\b|\bthe (?:term|word|phrase)s? \"|\bis defined\b",
     rf"{_OPENING}{_PEERS}\b(?!['-])[^.,]{{0,20}}\b(?:use|have|apply|offer|may|can|store|keep|encrypt|process|hold)\b",
     rf"^(?:our |the )?(?:[\w ]{{0,30}} )?{_PRODUCTS}\b(?! Cloud)[^.,]{{0,30}}"
@@ -45,11 +45,11 @@ _BACKGROUND = (
     r"\bwe (?:\w+ )?(?:recommend|advise|suggest|encourage|urge)\b|\b(?:recommended|advisable) (?:that|to)\b",
     rf"^(?:the |each |under |by )?(?:[\w-]+ ){{0,2}}{_LAW}\b[^.]{{0,40}}\b(?:requires?|asks?|demands?|explains?|describes?"
     r"|sets? out|covers?|obliges?|recommends?|mandates?|prescribes?|applies|allows?|permits?|names?)\b",
-    r"\b(?:set|required|prescribed) by (?:\w+ )?(?:law|statute|regulation)\b|\b(?:tax|commercial|the) law (?:requires|obliges)\b",
+    r"\b(?:set|required|prescribed) by (?:\w+ )?(?:law|statute|regulation)\b|\b(?:because|since) (?:\w+ )?law (?:requires|obliges)\b",
     r"\bnothing in (?:this|the|these)\b|^not applicable|^n/a\b",
-    r"\b(?:formerly|previously|in the past|originally|used to|years? ago|no longer (?:host\w*|use|run|store|offer))\b"
+    r"\b(?:formerly|previously|in the past|originally|(?<!be )(?<!are )(?<!is )used to (?:be|run|store|host|keep|have|offer)|years? ago|no longer (?:host\w*|use|run|store|offer))\b"
     r"|\b(?:until|before|prior to) (?:last|the effective date|(?:\w+ )?(?:19|20)\d\d)|^(?:until|in) (?:19|20)\d\d\b"
-    r"|\b(?:was|were|had) (?:\w+ )?(?:host|stor|kept|held|encrypt|back|delet|delet)\w*\b[^.]*\b(?:until|before|then)\b",
+    r"|\b(?:was|were|had) (?:\w+ )?(?:host|stor|kept|held|encrypt|back|delet)\w*\b[^.]{0,60}\b(?:until|before|then)\b",
     r"\b(?:could|would) (?:then )?(?:be|also|have|need|add|offer|enable)\b|\bfor (?:example|instance), (?:if|an?)\b",
 )
 _PLAN = (
@@ -75,7 +75,7 @@ _PATTERNS = {
     StatementClass.DOCUMENT: _BOUND,
 }
 _PROMISED = re.compile(
-    r"\b(?:we|provider|operator|vendor|company|contractor|it) (?:will|shall)\b(?! not be responsible)", re.IGNORECASE
+    r"\b(?:we|provider|operator|vendor|company|contractor|it) (?:will|shall|do not|don't|never)\b(?! not be responsible)", re.IGNORECASE
 )
 
 _ADVERB = (
@@ -84,15 +84,12 @@ _ADVERB = (
 )
 _DONE = (
     r"(?:encrypt|encipher|rotat|replac|back(?:ed|s|ing)?[- ]?up|log(?:s|ged)?\b|record|scan|support|offer|provid|requir"
-    r"|enforc|includ|cover|use|have|hold|appl|delet|eras|purg|destroy|run|host|tak|mak|keep|kept|monitor|enabl|perform"
+    r"|enforc|includ|cover|use|have|hold|appl|delet|remov|eras|purg|destroy|run|host|tak|mak|keep|kept|monitor|enabl|perform"
     r"|manag|control|guarantee|maintain|employ|implement|operat|follow|publish|turned on|switched on)"
 )
 # "Not only encrypted" affirms; "no less than" and "no later than" measure.
-_DENIAL = re.compile(
-    rf"(?:\b(?:not|never|neither|cannot)|n't)\b(?! only\b){_ADVERB}{{0,3}}\W+{_DONE}"
-    r"|\b(?:no|without|lacks?|except(?: for)?|instead of|rather than)(?:\W+\w+)?\W*$",
-    re.IGNORECASE,
-)
+_NOT_DONE = re.compile(rf"(?:\b(?:not|never|neither|cannot)|n't)\b(?! only\b){_ADVERB}{{0,3}}\W+{_DONE}", re.IGNORECASE)
+_NONE = re.compile(r"\b(?:no|without|lacks?|instead of)(?:\W+\w+)?\W*$", re.IGNORECASE)
 _MEASURES = re.compile(r"\bno (?:less|fewer|more|later|longer|older|lower)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;:]\s|\s(?:and|but|which|while|because|so)\s", re.IGNORECASE)
 # A denial stands within so many characters before the words that it denies.
@@ -111,11 +108,5 @@ def unspoken(sentence: str) -> tuple[StatementClass, str] | None:
 
 def denied(sentence: str, start: int, end: int) -> bool:
     """Whether the words from ``start`` to ``end`` are denied: "are not encrypted", "no rotation of keys"."""
-    before = sentence[max(0, start - _BEFORE) : start]
-    clause = _CLAUSE_END.split(before)[-1]
-    return _DENIAL.search(_MEASURES.sub(" ", clause)) is not None or _denied_within(sentence[start:end], clause)
-
-
-def _denied_within(words: str, clause: str) -> bool:
-    said = _MEASURES.sub(" ", clause + words)
-    return any(found.end() > 0 for found in _DENIAL.finditer(said) if not _CLAUSE_END.search(said, found.start(), found.end()))
+    clause = _CLAUSE_END.split(_MEASURES.sub(" ", sentence[max(0, start - _BEFORE) : start]))[-1]
+    return _NONE.search(clause) is not None or _NOT_DONE.search(clause + sentence[start:end]) is not None

@@ -1,46 +1,118 @@
-"""Wording that several rules share, as regular expressions; case is ignored where they are used."""
+"""Wording that several rules share, as regular expressions; case is ignored where they are used.
+
+A lexicon: what is spoken of (data, traffic, stores, copies, keys, people) and what is said of it (encrypted, private, …).
+"""
 
 ENCRYPTED = r"\b(?:encrypt|encipher)\w*"
-AES = r"\bAES\b|advanced encryption standard"
+AES = r"\bAES\b|\bAES-?(?:128|192|256)|advanced encryption standard"
 AES_256 = r"AES[- ]?256|256[- ]?bits?\b"
+UNENCRYPTED = r"\b(?:unencrypted|clear[- ]?text|plain[- ]?text|in the clear|non-encrypted|without encryption)\b"
 HSTS = r"\bHSTS\b|strict[- ]transport[- ]security"
-KEYS = r"\b(?:encryption |KMS |master |cryptographic )?keys?\b"
-COPY = r"\b(?:back-?ups?|snapshots?|recovery points?)\b"
+KEYS = r"\b(?:encryption |KMS |master |cryptographic |CMK )?(?:keys?|CMKs?)\b"
+WE = r"(?:us\b|ourselves|our(?:selves)?\b|(?:the )?(?:provider|operator|vendor|company|contractor|customer)\b(?!'s? cloud))"
+COPY = r"\b(?:back-?ups?|back[- ]?up (?:copies|copy|sets?|files?|media)|snapshots?|recovery points?|restore points?)\b"
 DATA = (
-    r"\b(?:data|information|records?|files?|content|recordings?|logs?|backups?|copies|uploads?|accounts?|transcripts?"
-    r"|messages?)\b"
+    r"\b(?:data|information|records?|files?|content|contents|recordings?|logs?|backups?|copies|copy|uploads?|uploaded"
+    r"|accounts?|transcripts?|messages?|profiles?|workspaces?|photos?|images|videos?|documents?|submissions?|answers"
+    r"|responses|conversations|chats|everything|personal (?:details|particulars)|histor(?:y|ies)|cop(?:y|ies)|assignments)\b"
 )
-STORE = r"\b(?:databases?|data ?stores?|storage|buckets?|volumes?|disks?|blobs?|files?|records?|stored)\b"
-DEVICE = r"\b(?:company|employee|staff|all|our|corporate) (?:laptops?|devices|workstations)\b|\bworkstations?\b"
+TRAFFIC = (
+    r"\b(?:data|traffic|communications?|information|connections?|sessions?|requests?|messages?|files?|content|everything"
+    r"|records|transmissions?|uploads?|transfers?|replication|queries)\b"
+)
+STORE = (
+    r"\b(?:databases?|data ?stores?|data warehouses?|storage|buckets?|volumes?|(?:hard )?disks?|drives|blobs?|files?|records?"
+    r"|stored|stores?|file ?systems?|queues?|caches?|tables?|EBS|RDS|S3|DynamoDB|Aurora|Cosmos DB|SQL|PostgreSQL"
+    r"|file shares|data lakes?|archives?|held on our servers)\b"
+)
+RESTING = (
+    r"\b(?:at[- ]rest|on[- ]disks?|in storage|(?:while|when|where(?:ver)?|once|whilst) (?:it is |they are |it's |being |it )?"
+    r"(?:stored|saved|stores?|lies|kept|held|resting)|where it lies|when (?:we|they) (?:store|save|keep|hold)\w*"
+    r"|(?:in|on) (?:our|the|its|their|an?) (?:[\w-]+ ){0,2}(?:databases?|servers|data ?stores?|storage|disks?|volumes?|cloud))\b"
+)
+DEVICE = (
+    r"\b(?:company|employees?'?|staff|all|our|corporate|team|work) (?:\w+ )?(?:laptops?|devices|workstations|phones|computers)\b"
+    r"|\b(?:workstations?|smartphones?|USB|removable media)\b|^laptops\b(?! aside)"
+)
 TRANSIT = (
-    r"\b(?:in[- ](?:transit|flight|motion)|(?:on|over) the wire|transmi\w+|travels?"
-    r"|encrypted (?:connections?|channels?|tunnels?|sessions?)"
-    r"|over (?:the |any )?(?:public |open )?(?:networks?|internet))\b"
+    r"\b(?:in[- ](?:transit|flight|motion|transmission)|(?:on|over|across) the (?:wire|network|move|air)|transmi\w+|travel\w*"
+    r"|(?:secure|encrypted) (?:connections?|channels?|tunnels?|sessions?|transport)|on (?:its|the|their) way"
+    r"|(?:when|while|whenever|as|whilst|being|is|are) (?:it |they |you |we |data |is |are |being ){0,3}"
+    r"(?:sent|send|submit\w*|exchanged?|transferr?e?d?|upload\w*|moved?|moving|passe[sd]|flow\w*|cross\w*)"
+    r"|(?:over|across|through|via) (?:the |any |a )?(?:public |open |untrusted |external |wide-area )*(?:networks?|internet)"
+    r"|(?:between|from) (?:you|your (?:browser|device|computer|app)|browsers?|clients?|users?|our|the|its|each|all|an?) "
+    r"(?:[\w-]+ ){0,6}?(?:and|to) (?:you|us|our|the|your|its|other|any|each|servers?|services?|databases?|\w+ servers?))"
+)
+INTERNAL = (
+    r"\b(?:between|from|among|inside) (?:our |the |its |all |each |any )?(?:own )?(?:[\w-]+ ){0,3}?"
+    r"(?:servers?|services?|microservices?|components?|tiers?|instances?|nodes|containers|subnets?|zones?|regions"
+    r"|data cent(?:er|re)s|databases?|data ?stores?|VPC|network|applications?)\b"
 )
 DELETED = (
-    r"\b(?:delet\w+|purg\w+|eras\w+|destroy\w*|destruct\w*|dispos(?:e|ed|al)\b|wiped?|disappears?"
-    r"|removed? (?:your|all|the|from))"
+    r"\b(?:delet\w+|purg\w+|eras\w+|destroy\w*|destruct\w*|dispos(?:e|ed|es|al|ition)\b|dispose of|wiped?|disappears?"
+    r"|discard\w*|overwrit\w+|expung\w+|scrubbed|ages? out|aged out|expires?\b|irretrievabl\w+"
+    r"|removed? (?:your|all|the|from|any|it|them)|(?:permanently |automatically |then )?removed\b|permanently remov\w+)"
 )
 RUNS = (
-    r"\b(?:host\w*|runs?|running|operated?|operates|deployed|located|resid\w+|lives?|stored?|stores|kept|served|built"
-    r"|powered|reli\w+ on|provider|infrastructure|environment|servers?|data cent(?:er|re)s?|regions?|cloud|platform)\b"
+    r"\b(?:host\w*|runs?|running|operated?|operates|operating|deployed|located|resid\w+|lives?|stored?|stores|kept|keep|held"
+    r"|served|built|(?:is|are) on|powered|reli\w+ on|rely on|providers?|infrastructure|environments?|servers?|workloads?|uses?"
+    r"|data cent(?:er|re)s?|facilities|regions?|cloud|platform|deliver\w*|provided from|provided by|based on|entirely on)\b"
 )
 HELD = (
-    r"\b(?:stored?|stores|host\w*|locat\w+|resid\w+|kept|keep|held|process\w*|leave|remain\w*|runs?|region|environment"
-    r"|based|situated|data cent(?:er|re)s?|servers?|computers|AWS|Azure)\b"
+    r"\b(?:stored?|stores|storing|host\w*|locat\w+|resid\w+|kept|keep|keeps|held|process\w*|leaves?|remain\w*|stays?|runs?"
+    r"|lives?|regions?|environments?|based|situated|data cent(?:er|re)s?|facilities|servers?|computers|AWS|Azure|replicat\w+"
+    r"|deployed|operated?|residency|maintain\w*|housed|transferred|sits?|physically|served)\b"
 )
 # A service is not the place where a product runs.
 AWS = (
-    r"\b(?:Amazon Web Services|Amazon EC2|AWS)\b"
-    r"(?!\s+(?:KMS|Config|accounts?|Backup|Inspector|GuardDuty|CloudTrail|Secrets|IAM|Key))"
+    r"\b(?:Amazon Web Services|Amazon EC2|Amazon's|AWS)\b"
+    r"(?!\s+(?:KMS|Config|accounts?|Backup|Inspector|GuardDuty|CloudTrail|Secrets|IAM|Key|Organi[sz]ations?|Certificate|WAF"
+    r"|Shield|Security|Trusted|Systems|Identity|SSO|root|console|Management|Nitro))"
 )
-AZURE = r"\bAzure\b(?!\s+(?:Key|AD|Active|DevOps|Monitor|Policy|Defender|Backup))"
+AZURE = (
+    r"\bAzure\b(?!\s+(?:Key|AD|Active|DevOps|Monitor|Policy|Defender|Backup|Disk|Front|Firewall|Security|Sentinel|Storage"
+    r"|SQL|RBAC|Activity|Log|subscriptions?|Private|portal|Entra))"
+)
 ATTESTED = r"\b(?:ISO|SOC ?[123]|certifi\w+|audit report|accredit\w+)\b"
-LAW = r"\b(?:framework|departments?|laws?|regulations?|GDPR|directive|residents|citizens|rights)\b"
-DOUBLE = r"\b(?:double|doubly)[- ]?encrypt\w*|\bencrypted twice\b|\b(?:two|second) (?:\w+ )?layers? of encryption"
-PUBLIC = r"\b(?:public(?:ly)?|world[- ]readable|by anyone|unauthenticated) ?(?:access\w*|read\w*|reach\w*|expos\w*)"
-DENIED = r"\b(?:no|not|none|never|cannot|\w+n't|block\w*|prevent\w*|disabled?|denied|private)\b"
-SWITCHED_OFF = r"\b(?:disabled?|reject\w*|refus\w*|not supported|switched off|turned off|blocked|deprecated)\b"
+LAW = (
+    r"\b(?:framework|departments?|laws?|legislation|regulations?|GDPR|directive|residents|citizens|rights|commission|courts?"
+    r"|authorit(?:y|ies)|supervisory|incorporated|headquarter\w*|registered (?:in|office)|offices?|clauses?"
+    r"|(?:support|sales|customer|engineering) (?:team|staff)|employees|staff|adequacy)\b"
+)
+DOUBLE = (
+    r"\b(?:double|doubly)[- ]?encrypt\w*|\bencrypt\w* twice\b|\bencrypted a second time\b|\binfrastructure encryption\b"
+    r"|\b(?:two|second|another|additional|further) (?:\w+ )?layers? of encryption|\btwo (?:\w+ )?encryption layers"
+)
+PUBLIC = (
+    r"\b(?:public(?:ly)?|world|internet)[- ]?(?:access\w*|read\w*|reach\w*|expos\w*|open|visible|availab\w+|list\w*|facing)"
+    r"|\b(?:access\w*|read\w*|reach\w*|expos\w*|open\w*|list\w*|visible|downloaded) (?:to |by |for |from )?(?:the |be )?"
+    r"(?:(?:general |anonymous )?public(?:ly)?|anonymous\w*|anyone|anybody|everyone|the world)\b"
+    r"|\b(?:by|to) any(?:one|body) (?:on|from|who|without|outside)|\b(?:unauthenticated|anonymous|public) (?:\w+ )?"
+    r"(?:access|reads?|requests?|users?|visitors?|listing|download\w*)|\bwithout (?:signing in|logging in|credentials|a login"
+    r"|authenticat\w+)"
+)
+DENIED = (
+    r"\b(?:no|not|none|never|neither|cannot|\w+n't|block\w*|prevent\w*|prohibit\w*|disabled?|denied|den(?:y|ies)|private|forbid\w*"
+    r"|forbidden|off|refus\w*|reject\w*|disallow\w*|impossible|closed)\b"
+)
+THINGS = (
+    r"\b(?:snapshots?|(?:machine |disk )?images?|AMIs?|buckets?|blobs?|containers?|storage|stores?|databases?|volumes?|disks?"
+    r"|objects?|file shares?|queues?|back-?ups?|keys?)\b"
+)
+OUTSIDERS = (
+    r"\b(?:third[- ]part\w+|(?:other|another|foreign|external|outside) (?:\w+ )?(?:accounts?|tenants?|organi[sz]ations?|compan\w+"
+    r"|subscriptions?)|accounts?|outside|anyone|anybody|outsiders?|advertisers|data brokers)\b"
+)
+LEAST = r"\b(?:limit\w*|restrict\w*|confin\w*|only|granted?|given|giving|assign\w*|reserved|grants?|allow\w*)\b"
+NEED = (
+    r"\b(?:need(?:s|ed)?|require[sd]?|necessary|whose|authori[sz]ed|duties|job|function|responsibilit\w+|business reason"
+    r"|legitimate)\b"
+)
+SWITCHED_OFF = (
+    r"\b(?:disabl\w+|reject\w*|refus\w*|not (?:supported|accepted|allowed|offered|used)|switched off|turned off|block\w*|deprecated"
+    r"|remov\w+|no longer (?:supported|accepted|offered)|retired|withdrawn|forbidden|prohibited|never accepted|dropped|denied"
+    r"|older|below|earlier|nothing less)\b"
+)
 
 
 def near(one: str, other: str, gap: int = 60) -> str:

@@ -11,7 +11,7 @@ from posture.report.sample import gravity, outcome_word
 from posture.report.view import View
 from posture.report.words import BASES, OUTCOMES, listing, spoken
 
-ROOM = 25_000
+ROOM = 30_000
 """Findings that a page holds: about ten megabytes. Of a larger run the gravest are kept, and the page says so."""
 
 _ORDER = tuple(OUTCOMES)

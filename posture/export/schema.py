@@ -1,16 +1,20 @@
 """The published JSON Schemas of what programs read: made from the types, and shipped as files."""
 
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from posture.diff.comparison import Summary
+from posture.diff.findings import FindingChange
 from posture.export.jsonlines import FindingRow
+from posture.model import Value
 from posture.report import jsonreport
 from posture.report.jsontext import json_text
 from posture.report.view import View
+from posture.run.listing import RunRow
 
-NAMES = ("posture-report-1", "posture-findings-1")
+NAMES = ("posture-report-1", "posture-findings-1", "posture-diff-1", "posture-runs-1")
 
 
 def schema(name: str) -> Any:
@@ -24,7 +28,24 @@ def documents() -> dict[str, str]:
     return {
         "posture-report-1.schema.json": json_text(_report()),
         "posture-findings-1.schema.json": json_text(_schema(FindingRow, "Findings of a posture run, one a line")),
+        "posture-diff-1.schema.json": json_text(_schema(Difference, "What changed between two runs of posture")),
+        "posture-runs-1.schema.json": json_text(_schema(Runs, "Runs of posture in a folder, the latest first")),
     }
+
+
+class Runs(Value):
+    """What ``posture runs --json`` prints."""
+
+    schema: Literal["posture-runs/1"]
+    runs: tuple[RunRow, ...]
+
+
+class Difference(Summary):
+    """What ``posture diff --json`` prints: the summary, and every finding that changed."""
+
+    schema: Literal["posture-diff/1"]
+    equal: bool
+    findings: tuple[FindingChange, ...]
 
 
 def _report() -> dict[str, Any]:

@@ -27,7 +27,11 @@ class Standing(Value):
 def foremost(statement: StatementView) -> Foremost:
     """At most FOREMOST findings that break the statement or are unknown, the claims having their turns."""
     open_ = [[one for one in claim.findings if one.outcome in ("fail", "unknown")] for claim in statement.claims]
-    turns = [(one.outcome != "fail", turn, number, one) for number, claim in enumerate(open_) for turn, one in enumerate(claim)]
+    turns = [
+        (one.outcome != "fail", turn, number, one)
+        for number, claim in enumerate(open_)
+        for turn, one in enumerate(claim)
+    ]
     chosen: dict[str, Shown] = {}
     for *_, finding in sorted(turns, key=lambda row: row[:3]):
         if len(chosen) < FOREMOST:

@@ -93,7 +93,8 @@ def _environment() -> Environment:
         "moment": words.moment,
         "counted": words.number,
     }
-    environment.globals |= {"widest": picture.widest, "headline": words.headline, "tally_words": words.tally_words}
+    environment.globals |= {"headline": words.headline, "tally_words": words.tally_words}
+    environment.globals |= {"holders_words": words.holders_words, "widest": picture.widest}
     return environment
 
 

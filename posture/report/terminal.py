@@ -9,7 +9,7 @@ from posture.report.obstacles import Action, Kind
 from posture.report.pen import Pen
 from posture.report.publicnames import PublicName
 from posture.report.statement import ClaimView, Shown, StatementView
-from posture.report.view import ProfileView, RunFacts, View
+from posture.report.view import ExceptionView, ProfileView, RunFacts, View
 from posture.report.words import (
     CLASSES,
     OUTCOMES,
@@ -266,7 +266,7 @@ def _exceptions(pen: Pen, view: View) -> Iterator[str]:
             [
                 (
                     row.id,
-                    number(row.matches, "finding"),
+                    _covered(row),
                     f"{'expired' if row.expired else 'until'} {row.expires}",
                     row.owner,
                 )
@@ -275,6 +275,21 @@ def _exceptions(pen: Pen, view: View) -> Iterator[str]:
             headers=("exception", "covers", "term", "owner"),
         )
         yield ""
+
+
+def _covered(row: ExceptionView) -> str:
+    if row.expired:
+        return "nothing any more"
+    return number(row.matches, "finding") if row.matches else "nothing here"
+
+
+def _short_exceptions(view: View) -> Iterator[str]:
+    late = [row.id for row in view.exceptions if row.expired]
+    idle = [row.id for row in view.exceptions if not row.expired and not row.matches]
+    if late:
+        yield f"exceptions that have expired: {listing(late, 4)}"
+    if idle:
+        yield f"exceptions that match no finding: {listing(idle, 4)}"
 
 
 def _run(pen: Pen, run: RunFacts) -> Iterator[str]:
@@ -308,7 +323,8 @@ def summary(view: View, width: int = 80, colour: bool = False) -> str:
         lines += [pen.short(f"{place}. {_asked(action)}") for place, action in enumerate(view.actions[:4], 1)]
         if len(view.actions) > 4:
             lines.append(f"and {len(view.actions) - 4} more")
-    lines += ["", *(pen.short(line) for line in _short_unseen(view)), *pen.wrap(_counted(view.run))[:2]]
+    lines += ["", *(pen.short(line) for line in (*_short_unseen(view), *_short_exceptions(view)))]
+    lines += pen.wrap(_counted(view.run))[:2]
     lines.append(f"seal {view.run.seal[:32]}" if view.run.seal else "NOT SEALED")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

@@ -1,5 +1,6 @@
 """posture exceptions and attestations: what is incomplete, too long, spent or of no use is said with its line."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ import pytest
 from cli.labruns import LOCKS, NO_LOCK, lab_run
 from commands import posture, written
 from engine import scans
+from posture.allowances import load_exemptions
 from posture.assess import Assessment
 from posture.gate import Exit, Gate, foremost
 from posture.identity import canonical
 from posture.model import Fail
 from posture.report.inert import ACTIVE
+from posture.report.terminal import render, summary
+from posture.report.view import build
 from report.test_inert import HOSTILE
 
 AT = ("--at", "2026-11-24T12:00:00Z")
@@ -207,6 +211,68 @@ def test_an_attestation_is_about_a_statement_that_exists_and_in_force(
     assert done.err.startswith(f"attestations.yaml:{line}: {text}")
 
 
+REPORT = b"The report of an audit."
+SEEN = hashlib.sha256(REPORT).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "code", "told"),
+    [
+        ({}, (), 0, ""),
+        ({"file": "papers/d.pdf", "document_sha256": SEEN}, (), 0, ""),
+        (
+            {"file": "papers/d.pdf"},
+            (),
+            2,
+            f"8: A-1 the document 'papers/d.pdf' has the SHA-256 {SEEN}, not the one that was attested",
+        ),
+        ({"file": "gone.pdf"}, (), 0, "9: warning: A-1 the document 'gone.pdf' is not at hand, so its hash was not"),
+        ({"file": "papers"}, (), 0, "9: warning: A-1 the document 'papers' is not at hand"),
+        ({"file": "d.pdf"}, (), 0, "9: warning: A-1 the document 'd.pdf' is not at hand"),
+        ({"file": "d.pdf", "document_sha256": SEEN}, ("--documents", "papers"), 0, ""),
+        ({"document_sha256": SEEN}, ("--documents", "papers"), 0, ""),
+        ({}, ("--documents", "papers"), 2, f"8: A-1 the document 'd.pdf' has the SHA-256 {SEEN}"),
+        ({"document": "gone\0.pdf"}, ("--documents", "papers"), 0, "2: warning: A-1 the document 'gone"),
+    ],
+)
+def test_a_document_at_hand_is_the_one_that_was_attested(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[str, Any],
+    options: tuple[str, ...],
+    code: int,
+    told: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "d.pdf").write_bytes(REPORT)
+    done = posture("attestations", "lint", file(tmp_path, "attestations", attestation(**given)), *AT, *options)
+    assert done.code == code
+    assert done.err.startswith(f"attestations.yaml:{told}") if told else done.err == ""
+
+
+def test_another_document_outweighs_a_lapse_and_a_folder_must_be_there(tmp_path: Path) -> None:
+    (tmp_path / "d.pdf").write_bytes(REPORT)
+    path = file(tmp_path, "attestations", attestation(file="d.pdf", valid_until="2026-11-23"))
+    done = posture("attestations", "lint", path, *AT)
+    assert (done.code, done.err.count("\n")) == (2, 2)
+    assert posture("attestations", "lint", path, *AT, "--documents", tmp_path / "gone").code == 2
+
+
+@pytest.mark.parametrize(
+    ("at", "code", "said"),
+    [
+        ("2027-06-16T23:59:59Z", 0, ""),
+        ("2027-06-17T00:00:00Z", 0, "warning: A-1 expires at the end of 2027-06-30 UTC, in 14 days"),
+        ("2027-06-30T23:59:59Z", 0, "warning: A-1 expires at the end of 2027-06-30 UTC, within a day"),
+        ("2027-07-01T00:00:00Z", 7, "A-1 expired at the end of 2027-06-30 UTC"),
+    ],
+)
+def test_an_attestation_ends_with_its_day_in_utc_to_the_second(tmp_path: Path, at: str, code: int, said: str) -> None:
+    done = posture("attestations", "lint", file(tmp_path, "attestations", attestation()), "--at", at)
+    assert (done.code, done.err) == (code, f"attestations.yaml:6: {said}\n" if said else "")
+
+
 def test_statements_of_a_named_profile_and_of_a_run_are_known(tmp_path: Path) -> None:
     from commands import ENDPOINTS
 
@@ -277,9 +343,28 @@ def test_hostile_text_neither_acts_nor_hides(tmp_path: Path, text: str) -> None:
             assert json.loads(done.out)[0]["id"] == text
 
 
-def test_exceptions_change_the_gate_and_not_a_byte_of_a_verdict(tmp_path: Path) -> None:
-    from posture.allowances import load_exemptions
+def test_a_report_and_the_end_of_a_scan_name_exceptions_that_are_late_or_of_no_use(tmp_path: Path) -> None:
+    path = file(
+        tmp_path,
+        "exceptions",
+        exception(),
+        exception(id="E-late", expires="2026-11-23"),
+        exception(id="E-last", expires="2026-11-24"),
+        exception(id="E-idle", resource="lab/b"),
+    )
+    run = lab_run(tmp_path / "run", scans.estate("a", "b", **NO_LOCK), exemptions=load_exemptions(path))
+    view = build(run, None)
+    short, whole = summary(view), " ".join(render(view).split())
+    assert "exceptions that have expired: E-late\n" in short
+    assert "exceptions that match no finding: E-idle\n" in short
+    assert "E-late nothing any more expired 2026-11-23 o" in whole
+    assert "E-idle nothing here until 2026-12-31 o" in whole
+    assert "E-last 1 finding until 2026-11-24 o" in whole
+    bare = summary(build(lab_run(tmp_path / "bare", scans.estate("a")), None))
+    assert "exceptions" not in bare
 
+
+def test_exceptions_change_the_gate_and_not_a_byte_of_a_verdict(tmp_path: Path) -> None:
     answers = scans.estate("a", "b", **NO_LOCK)
     path = file(tmp_path, "exceptions", exception(), exception(id="E-2", expires="2020-01-01"))
     bare = lab_run(tmp_path / "bare", answers, LOCKS, "no-public-access")

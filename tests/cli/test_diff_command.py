@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from jsonschema import Draft202012Validator
 
 from cli.labruns import LOCKS, NO_LOCK, lab_run
 from commands import PROGRAM, clean, posture
@@ -89,6 +90,16 @@ def test_json_holds_the_statements_and_every_finding(known: dict[str, Path]) -> 
     )
     same = json.loads(posture("diff", known["good"], known["good"], "--json").out)
     assert (same["equal"], same["findings"]) == (True, [])
+
+
+@pytest.mark.parametrize(("before", "after"), [("good", "good"), ("good", "bad"), ("bad", "lost"), ("lost", "good")])
+def test_json_keeps_the_published_schema(known: dict[str, Path], before: str, after: str) -> None:
+    found = json.loads(posture("diff", known[before], known[after], "--json").out)
+    validator = Draft202012Validator(json.loads(posture("schema", "diff").out))
+    validator.validate(found)
+    for broken in ({"schema": "posture-diff/2"}, {"equal": "no"}, {"causes": None}, {"more": 1}):
+        assert not validator.is_valid(found | broken)
+    assert not validator.is_valid({name: value for name, value in found.items() if name != "findings"})
 
 
 def test_a_run_that_was_altered_is_not_compared(tmp_path: Path, known: dict[str, Path]) -> None:

@@ -229,3 +229,13 @@ def test_hostile_text_of_a_profile_is_inert(tmp_path: Path) -> None:
     assert done.code == 0
     assert not {"\x1b", "\u202e"} & set(done.out)
     assert "We \\x1b[31m care \\u202e." in done.out
+
+
+def test_a_claim_about_one_class_of_data_says_so(tmp_path: Path) -> None:
+    text = STORES.replace("quantifier: all,", "quantifier: all, data: uploads,")
+    assert text != STORES
+    parts = explained("S1", "-p", written(tmp_path / "s.yaml", text))
+    assert (
+        "speaks only about stores that hold uploads, where the configuration says which do"
+        in parts["Claim encrypted-at-rest"]
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from cli.labruns import NO_LOCK, NOON, lab_run
 from commands import posture
@@ -184,3 +185,15 @@ def test_a_name_that_is_no_text_is_no_error(tmp_path: Path) -> None:
         done = posture("runs", tmp_path, *form)
         assert done.code == 0
         assert "\\udcff\\udcfe" in done.out
+
+
+def test_json_keeps_the_published_schema(folder: Path) -> None:
+    (folder / "second" / "run.json").write_text("{")
+    found = json.loads(posture("runs", folder, "--json").out)
+    validator = Draft202012Validator(json.loads(posture("schema", "runs").out))
+    validator.validate(found)
+    assert [bool(row["problem"]) for row in found["runs"]].count(True) == 1
+    row = found["runs"][0]
+    for broken in ({"seal": "waxed"}, {"size": "1"}, {"verdicts": None}, {"more": 1}):
+        assert not validator.is_valid({**found, "runs": [row | broken]})
+    assert not validator.is_valid({**found, "schema": "posture-runs/2"})

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import click
+import pytest
 import yaml
 
 from docs.pages import examples
@@ -85,7 +86,7 @@ def _plain(words: list[str]) -> Iterator[str]:
 
 
 def check_accepted(one: Shown) -> None:
-    """Let click parse the command, and run nothing. Raises click.UsageError."""
+    """Let click parse the command, and run nothing; its files need not be there. Raises click.UsageError."""
     context = click.Context(app, info_name="posture")
     command: click.Command = app
     words = list(one.words)
@@ -100,7 +101,8 @@ def check_accepted(one: Shown) -> None:
             return
         raise click.UsageError("a group without a command")
     try:
-        with contextlib.suppress(click.exceptions.Exit):
+        with contextlib.suppress(click.exceptions.Exit), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(click.Path, "convert", lambda self, value, param, context: value)
             command.make_context(command.name, words, parent=context)
     except (click.MissingParameter, click.BadOptionUsage):
         if not one.mention:

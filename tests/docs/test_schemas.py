@@ -9,12 +9,13 @@ import jsonschema
 import pytest
 
 from commands import posture, written
+from posture.allowances import attestations_in, exemptions_in
 from posture.claims import vocabulary
 from posture.config import load_config
 from posture.model import Value
 from posture.profile import build_profile
 from posture.registry import installed, profile_files
-from posture.schemas import config_schema, profile_schema
+from posture.schemas import attestations_schema, config_schema, exceptions_schema, profile_schema
 from posture.yamlfile import FileError, parse, read
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -30,7 +31,7 @@ def plain(text: str) -> Any:
     return json.loads(json.dumps(parse(text, "file.yaml").data, default=str))
 
 
-@pytest.mark.parametrize("name", ["profile", "config"])
+@pytest.mark.parametrize("name", ["profile", "config", "exceptions", "attestations"])
 def test_a_schema_is_fresh_and_a_schema(name: str) -> None:
     done = posture("schema", name)
     kept = (DOCS / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
@@ -103,6 +104,9 @@ def test_every_claim_is_known_with_the_types_of_its_parameters(word: str) -> Non
     [
         ("targets: {a: {aws: {account: '123456789012', regions: [us-east-1]}}}", True),
         ("targets: {a: {aws: }, b: {azure: {cloud: china}}, c: {endpoint: {hosts: [a.example]}}}", True),
+        ("holds: {uploads: [{tag: data=uploads}, {kind: 'aws.rds.*', name: 'u-*'}]}", True),
+        ("holds: {uploads: [{label: data=uploads}]}", False),
+        ("holds: [uploads]", False),
         ("{profiles: [{use: baseline}], limits: {run: 60}, scope: {exclude: [{name: x, reason: r}]}}", True),
         ("targets: {a: {aws: {acount: '123456789012'}}}", False),
         ("targets: {a: {aws: {}, azure: {}}}", False),
@@ -136,3 +140,64 @@ def test_the_targets_are_those_of_the_providers_that_are_there() -> None:
     validator = jsonschema.Draft202012Validator(config_schema({"own": Cloud()}))  # type: ignore[dict-item]
     assert validator.is_valid({"targets": {"t": {"own": {"key": "k"}}}})
     assert not validator.is_valid({"targets": {"t": {"aws": {}}}})
+
+
+EXCEPTION = {"id": "E", "reason": "r", "owner": "o", "approver": "a", "expires": "2027-01-01", "finding": "f" * 64}
+ABOUT = {**EXCEPTION, "finding": None, "claim": "encrypted-at-rest", "resource": "r-1"}
+VOUCHED = {
+    "id": "A",
+    "statement": "page/S",
+    "who": "w",
+    "issued": "2026-01-01",
+    "valid_until": "2026-12-31",
+    "document": "d.pdf",
+    "document_sha256": "0a" * 32,
+}
+KINDS = {"exceptions": (exceptions_schema, exemptions_in), "attestations": (attestations_schema, attestations_in)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "changed", "fits"),
+    [
+        ("exceptions", EXCEPTION, {}, True),
+        ("exceptions", ABOUT, {}, True),
+        ("exceptions", ABOUT, {"resource": "r-*", "broad": True, "created": "2026-12-01", "reference": "T-1"}, True),
+        ("exceptions", EXCEPTION, {"broad": True, "claim": "", "resource": ""}, True),
+        ("attestations", VOUCHED, {}, True),
+        ("attestations", VOUCHED, {"note": "n", "file": "d.pdf"}, True),
+        *(("exceptions", EXCEPTION, {name: None}, False) for name in EXCEPTION),
+        *(("exceptions", EXCEPTION, {name: " "}, False) for name in ("id", "reason", "owner", "approver")),
+        *(("exceptions", ABOUT, {name: None}, False) for name in ("claim", "resource")),
+        *(("exceptions", ABOUT, {"resource": pattern}, False) for pattern in ("r-*", "r-?", "[r]")),
+        ("exceptions", ABOUT, {"resource": "r-*", "broad": False}, False),
+        ("exceptions", ABOUT, {"claim": "encrypted-at-test"}, False),
+        ("exceptions", ABOUT, {"finding": "f" * 64}, False),
+        ("exceptions", EXCEPTION, {"finding": "F" * 64}, False),
+        ("exceptions", EXCEPTION, {"expires": "soon"}, False),
+        ("exceptions", EXCEPTION, {"until": "2027-01-01"}, False),
+        *(("attestations", VOUCHED, {name: None}, False) for name in VOUCHED),
+        *(("attestations", VOUCHED, {name: ""}, False) for name in ("id", "who", "document", "document_sha256")),
+        ("attestations", VOUCHED, {"statement": "S"}, False),
+        ("attestations", VOUCHED, {"statement": "page/"}, False),
+        ("attestations", VOUCHED, {"document_sha256": "0A" * 32}, False),
+    ],
+)
+def test_an_allowance_fits_the_schema_when_it_loads(
+    kind: str, entry: dict[str, Any], changed: dict[str, Any], fits: bool
+) -> None:
+    made, loader = KINDS[kind]
+    validator = jsonschema.Draft202012Validator(made(), format_checker=jsonschema.FormatChecker())
+    data = {kind: [{name: value for name, value in (entry | changed).items() if value is not None}]}
+    assert validator.is_valid(data) is fits
+    if fits:
+        loader(parse(json.dumps(data), "f.yaml"))
+    else:
+        with pytest.raises(FileError, match=r"^f\.yaml:\d+: "):
+            loader(parse(json.dumps(data), "f.yaml"))
+
+
+@pytest.mark.parametrize("name", ["report", "findings", "diff", "runs"])
+def test_the_schema_of_what_programs_read_is_printed(name: str) -> None:
+    done = posture("schema", name)
+    assert done.code == 0
+    jsonschema.Draft202012Validator.check_schema(json.loads(done.out))

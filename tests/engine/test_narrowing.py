@@ -44,7 +44,7 @@ from posture.yamlfile import FileError
 
 CLAIM = DoubleEncrypted()
 WORD = CLAIM.word()
-HOLDS: Holds = {
+HOLDS: dict[str, tuple[Match, ...]] = {
     "uploads": (Match(tag="data=uploads"), Match(kind="lab.box", name="up-*")),
     "logs": (Match(tag="data=logs"), Match(name="log-*")),
 }
@@ -217,9 +217,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         for id, use in (("U", {"data": "uploads"}), ("ALL", {}))
     ]
     page = scans.profile(statements=statements)
-    ordered = scans.order(
-        Registry([lab]), page, Path(), targets={"t": {"lab": {"answers": answers}}}, holds=dict(HOLDS)
-    )
+    ordered = scans.order(Registry([lab]), page, Path(), targets={"t": {"lab": {"answers": answers}}}, holds=HOLDS)
     return scans.run_of(scan(ordered, tmp_path_factory.mktemp("held") / "run", Registry([lab]), now=NOW))
 
 

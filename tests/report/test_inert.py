@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from posture.export import annotations, csvrows, jsonlines, junit, markdown, sarif
 from posture.export.entries import entries
+from posture.export.pagedata import catalogue
 from posture.export.places import places
 from posture.report import html, jsonreport, terminal
 from posture.report.inert import ACTIVE, inert, inert_value
@@ -56,7 +57,7 @@ RENDERERS: dict[str, Callable[[View, Run], str]] = {
     "terminal 80": lambda view, _: terminal.render(view, 80),
     "terminal 200": lambda view, _: terminal.render(view, 200),
     "summary": lambda view, _: terminal.summary(view),
-    "html": lambda view, _: html.render(view),
+    "html": lambda view, run: html.render(view, catalogue(view, entries(run))),
     "json": lambda view, _: jsonreport.render(view),
     "jsonl": lambda view, run: "".join(jsonlines.lines(view, entries(run))),
     "csv": lambda view, run: "".join(csvrows.lines(view, entries(run))),
@@ -119,6 +120,9 @@ def test_hostile_text_neither_acts_nor_hides(scanned: Scan, text: str, renderer:
 
 def same_elements(drawn: str, tamed: str, text: str) -> None:
     assert Tags(drawn).found == Tags(tamed).found
+    block, _, after = drawn.partition('<script type="application/json" id="catalogue">')[2].partition("<")
+    assert after.startswith("/script>\n<script>")
+    assert inert(text) in {name for name, *_ in json.loads(block)["resources"]}
 
 
 def whole_in_json(drawn: str, tamed: str, text: str) -> None:

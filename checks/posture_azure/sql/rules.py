@@ -3,7 +3,7 @@
 from posture.check import Basis, Fail, Outcome, Pass, Unknown
 from posture.claims import DeletedWithin, HostedIn, TlsMinimum, TlsVersion
 from posture.model import Cause, Resource
-from posture_azure.answers import hosted_in, unfamiliar
+from posture_azure.answers import by_minimum, hosted_in, unfamiliar
 from posture_azure.regions import Region, hosted_with_pair
 
 VERSIONS = {
@@ -28,13 +28,7 @@ def tls_minimum(setting: str | None, claim: TlsMinimum) -> Outcome:
     oldest = VERSIONS.get(setting)
     if oldest is None:
         return unfamiliar("minimum TLS version", setting)
-    if claim.reading == "minimum":
-        return Fail(f"admits {oldest}") if oldest.older_than(claim.version) else Pass(f"admits {oldest} and newer only")
-    if claim.version.older_than(oldest):
-        return Fail(f"refuses {claim.version}: its minimum is {oldest}")
-    if claim.version == TlsVersion.TLS13 and oldest != TlsVersion.TLS13:
-        return Unknown(Cause.NOT_SUPPORTED, f"has the minimum {oldest}, which does not tell whether it speaks TLS 1.3")
-    return Pass(f"has the minimum {oldest}")
+    return by_minimum(oldest, claim)
 
 
 def clear_text_refused(setting: str | None) -> Outcome:

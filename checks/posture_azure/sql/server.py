@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from posture.check import Outcome, Severity, check
 from posture.claims import TlsMinimum
-from posture.model import Fact, Value
+from posture.model import Exposed, Fact, Value
 from posture.reader import Where, reader
 from posture_azure.session import ArmSession, properties
 from posture_azure.sql import rules
@@ -19,6 +19,13 @@ class SqlServer(Fact):
 
     minimum_tls: str | None
     public: str | None
+    host: str
+
+    def exposes(self) -> tuple[Exposed, ...]:
+        """Its name, unless it is closed to the public network; TLS begins inside TDS there, which is not spoken here."""
+        if not self.host or (self.public or "").lower() == "disabled":
+            return ()
+        return (Exposed(host=self.host, ports=(), resource=self.resource),)
 
 
 class AddressRange(Value):
@@ -54,6 +61,7 @@ def servers(arm: ArmSession) -> Iterator[SqlServer]:
             resource=arm.arm_resource(item, SqlServer.kind),
             minimum_tls=found.get("minimalTlsVersion"),
             public=found.get("publicNetworkAccess"),
+            host=(found.get("fullyQualifiedDomainName") or "").lower(),
         )
 
 

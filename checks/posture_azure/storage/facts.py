@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
+from urllib.parse import urlsplit
 
-from posture.model import Fact, Store, Value
+from posture.model import Exposed, Fact, Store, Value
 from posture.reader import Where, reader
 from posture.reply import Reply
 from posture_azure.bodies import part
@@ -25,7 +26,8 @@ class StorageAccount(Fact):
 
     ``account_kind`` and ``key_source`` are in lower case. ``unencrypted`` names the services reported as not encrypted;
     ``queue_key`` and ``table_key`` say whose key these services use: ``Service`` (Microsoft's) or ``Account``.
-    ``foreign_vault``: the key lies in the vault of another tenant. ``created`` is ISO 8601 text.
+    ``foreign_vault``: the key lies in the vault of another tenant. ``created`` is ISO 8601 text; ``hosts`` are those of
+    its primary endpoints.
     """
 
     kind: ClassVar[str] = "microsoft.storage/storageaccounts"
@@ -50,6 +52,13 @@ class StorageAccount(Fact):
     public_network: str | None
     network_default: str | None
     cross_tenant: bool | None
+    hosts: tuple[str, ...]
+
+    def exposes(self) -> tuple[Exposed, ...]:
+        """The hosts of its services, unless it is closed to the public network."""
+        if (self.public_network or "").lower() == "disabled":
+            return ()
+        return tuple(Exposed(host=host, ports=(443,), resource=self.resource) for host in self.hosts)
 
 
 @reader(operation=f"{ACCOUNTS}@{VERSION}", permission=f"{ACCOUNTS}/read", where=Where.ACCOUNT)
@@ -82,7 +91,14 @@ def accounts(arm: ArmSession) -> Iterator[StorageAccount]:
             public_network=found.get("publicNetworkAccess"),
             network_default=part(found, "networkAcls").get("defaultAction"),
             cross_tenant=found.get("allowCrossTenantReplication"),
+            hosts=_hosts(part(found, "primaryEndpoints")),
         )
+
+
+def _hosts(endpoints: Reply) -> tuple[str, ...]:
+    urls = (endpoints.get(name) for name in ("blob", "dfs", "file", "queue", "table", "web"))
+    hosts = (urlsplit(url).hostname for url in urls if url)
+    return tuple(dict.fromkeys(host for host in hosts if host))
 
 
 class BlobContainers(Fact):

@@ -50,6 +50,11 @@ class Asking:
         return int(self.params["port"])
 
     @property
+    def starttls(self) -> str | None:
+        """The protocol in which TLS is asked for; None where TLS begins at once."""
+        return self.params.get("starttls")
+
+    @property
     def address(self) -> str:
         """The one address that is looked at."""
         return str(self.params["address"])

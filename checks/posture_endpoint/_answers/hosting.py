@@ -1,6 +1,5 @@
-"""ranges:Find and account:Names: whose range an address lies in, and which resource of the accounts has the endpoint."""
+"""ranges:Find and account:Names: whose range an address lies in, and which resource of an account has the endpoint."""
 
-import ipaddress
 import socket
 from typing import Any
 
@@ -11,7 +10,7 @@ from posture.session import GapFound
 from posture.yamlfile import FileError
 from posture_endpoint._answers.asking import Asking
 from posture_endpoint._probes.wire import ProbeFailed, is_ip_address
-from posture_endpoint.ranges.snapshot import snapshot
+from posture_endpoint.ranges.snapshot import plain_address, snapshot
 from posture_endpoint.target import canonical_host
 
 DUALSTACK = "dualstack."
@@ -26,7 +25,6 @@ def find(asking: Asking) -> dict[str, Any]:
     except FileError as error:
         raise GapFound(asking.gap(Cause.TOOL_ERROR, f"ranges: {error}")) from error
     return {
-        "address": address,
         "scope": scope(address),
         "dates": known.dates(),
         "found": [msgspec.to_builtins(one) for one in known.find(address)],
@@ -35,9 +33,7 @@ def find(asking: Asking) -> dict[str, Any]:
 
 def scope(address: str) -> str:
     """How far an address reaches: public, or the word for what it is instead (IANA, special-purpose registries)."""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
+    ip = plain_address(address)
     if ip.is_loopback:
         return "loopback"
     if ip.is_link_local:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import SplitResult, urlsplit
 
+from posture_endpoint._probes.page_report import Lookup, describe
 from posture_endpoint._probes.page_text import visible_text
 from posture_endpoint._probes.wire import Deadline, ProbeFailed, connect, is_ip_address
 
@@ -19,13 +20,27 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 KEPT_HEADERS = (
+    "content-encoding",
     "content-security-policy",
+    "content-security-policy-report-only",
     "content-type",
     "location",
     "permissions-policy",
     "set-cookie",
     "strict-transport-security",
 )
+HTML = ("text/html", "application/xhtml+xml")
+"""Media types that browsers show as pages."""
+
+COOKIE_ATTRIBUTES = frozenset({"expires", "httponly", "max-age", "partitioned", "samesite", "secure"})
+"""What is kept of a cookie besides its name. A quoted value may have a semicolon in it, and look like an attribute."""
+
+MOST_BYTES = 1_048_576
+"""A body that is longer is not read to its end."""
+
+MOST_HEADER_BYTES = 65_536
+"""What all kept headers of a reply may have together."""
+
 _PORTS = {"http": 80, "https": 443}
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "latin-1", "windows-1252", "iso-8859-15", "utf-16"})
 _TARGET = re.compile(r"[!-~]*")
@@ -43,7 +58,8 @@ def probe_http(
     ca_file: str | None = None,
     timeout: float = 5.0,
     deadline: float = 20.0,
-    max_bytes: int = 262_144,
+    max_bytes: int = MOST_BYTES,
+    lookup: Lookup = lambda _kind, _address, _host: None,
 ) -> dict[str, Any]:
     """Fetches `url` from `address`, an IP address, with the URL's host as Host and SNI; redirects are not followed.
 
@@ -53,7 +69,8 @@ def probe_http(
 
     `headers` maps each of KEPT_HEADERS that came to the list of its values, without cookie values and without the query
     of a location. A body above `max_bytes` gives `truncated` True and hashes of None; `text_sha256` is None too when
-    the body is no text. Raises ProbeFailed with unreachable (PortClosed when the connection was refused), timeout or
+    the body is no text. `page` says what an HTML page names, with the rules that `lookup` gives; None for any other
+    body. Raises ProbeFailed with unreachable (PortClosed when the connection was refused), timeout or
     malformed-reply; ValueError for a bad URL, OSError for a `ca_file` that cannot be read.
     """
     parts = _split(url)
@@ -135,7 +152,8 @@ def _exchange(
             body, whole = _read_body(reply, max_bytes)
             headers = kept_headers(reply.getheaders())
             encoded = reply.getheader("content-encoding", "identity").strip().lower() != "identity"
-            text = _text(body, headers.get("content-type", [""])[0]) if whole and not encoded else None
+            kind, decoded = _decoded(body, headers.get("content-type", [""])[0]) if whole and not encoded else ("", "")
+            text = _text(kind, decoded)
             return {
                 "url": parts._replace(query="", fragment="").geturl(),
                 "status": reply.status,
@@ -144,57 +162,65 @@ def _exchange(
                 "text_sha256": None if text is None else hashlib.sha256(text.encode()).hexdigest(),
                 "bytes": len(body),
                 "truncated": not whole,
+                "page": describe(decoded, parts.geturl(), lookup) if kind in HTML else None,
             }
 
 
 def _read_body(reply: http.client.HTTPResponse, max_bytes: int) -> tuple[bytes, bool]:
     """The body, and whether that is all of it. IncompleteRead when the server ends before it said it would."""
-    body = b""
+    body = bytearray()
     while len(body) <= max_bytes:
         chunk = reply.read(min(_CHUNK, max_bytes + 1 - len(body)))
         if not chunk:
             if reply.length:
-                raise http.client.IncompleteRead(body, reply.length)
-            return body, True
+                raise http.client.IncompleteRead(bytes(body), reply.length)
+            return bytes(body), True
         body += chunk
-    return body[:max_bytes], False
+    return bytes(body[:max_bytes]), False
 
 
 def kept_headers(headers: list[tuple[str, str]]) -> dict[str, list[str]]:
-    """The headers of the allow-list, with what could identify someone taken out."""
+    """The headers of the allow-list, with what could identify someone taken out.
+
+    ProbeFailed where they are longer than any browser would take.
+    """
     kept: dict[str, list[str]] = {}
     redactions: dict[str, Callable[[str], str]] = {"set-cookie": _without_value, "location": _without_query}
     for name, value in headers:
         if name.lower() in KEPT_HEADERS:
             redact = redactions.get(name.lower(), str.strip)
             kept.setdefault(name.lower(), []).append(redact(value))
+    if sum(len(value) for values in kept.values() for value in values) > MOST_HEADER_BYTES:
+        raise ProbeFailed("malformed-reply", f"more than {MOST_HEADER_BYTES} bytes of headers")
     return kept
 
 
 def _without_value(cookie: str) -> str:
-    """`name=` and the attributes; a cookie without a name is all value (RFC 6265bis section 5.6)."""
-    pair, separator, attributes = cookie.partition(";")
+    """`name=` and COOKIE_ATTRIBUTES; a cookie without a name is all value (RFC 6265bis section 5.6)."""
+    pair, *attributes = cookie.split(";")
     name = pair.partition("=")[0].strip() if "=" in pair else ""
-    return f"{name}={separator}{attributes}"
+    kept = [part.strip() for part in attributes if part.partition("=")[0].strip().lower() in COOKIE_ATTRIBUTES]
+    return "; ".join([f"{name}=", *kept])
 
 
 def _without_query(location: str) -> str:
-    bare = re.split(r"[?#]", location.strip(), maxsplit=1)[0]
+    bare = re.split(r"[?#;]", location.strip(), maxsplit=1)[0]
     return re.sub(r"//[^/]*@", "//", bare, count=1)
 
 
-def _text(body: bytes, content_type: str) -> str | None:
+def _decoded(body: bytes, content_type: str) -> tuple[str, str]:
+    """The media type in lower case, and the body as text."""
     kind, _, parameters = content_type.lower().partition(";")
     match = re.search(r"charset=[\"']?([\w-]+)", parameters)
     charset = match[1] if match and match[1] in _CHARSETS else "utf-8"
-    decoded = body.decode(charset, errors="replace")
-    match kind.strip():
-        case "text/html" | "application/xhtml+xml":
-            return visible_text(decoded)
-        case "text/plain":
-            return " ".join(decoded.split())
-        case _:
-            return None
+    return kind.strip(), body.decode(charset, errors="replace")
+
+
+def _text(kind: str, decoded: str) -> str | None:
+    """The visible words; None where it is no text."""
+    if kind in HTML:
+        return visible_text(decoded)
+    return " ".join(decoded.split()) if kind == "text/plain" else None
 
 
 def _trusting(ca_file: str | None) -> ssl.SSLContext:

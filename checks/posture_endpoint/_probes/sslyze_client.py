@@ -14,6 +14,7 @@ import ipaddress
 import ssl
 import struct
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version as installed_version
@@ -28,10 +29,12 @@ from posture_endpoint._probes.wire import (
     Reading,
     Wire,
     connect,
+    connect_patiently,
     is_ip_address,
     read_answer,
     read_network_error,
 )
+from posture_endpoint.hello.starttls import BORROWED, PROTOCOLS, StartTlsRefused, read_borrowed, start_tls
 
 if TYPE_CHECKING:
     from cryptography.x509 import Name
@@ -81,6 +84,7 @@ class Target:
     timeout: float
     deadline: Deadline
     connections: int = 0
+    reached: bool = False
 
     def __post_init__(self) -> None:
         try:
@@ -89,8 +93,9 @@ class Target:
             raise ValueError(f"host: {self.host!r} is not a host name") from error
         if not is_ip_address(self.address):
             raise ValueError(f"address: {self.address!r} is not an IP address")
-        if self.starttls is not None and self.starttls not in starttls_protocols():
-            raise ValueError(f"starttls: {self.starttls!r} is not one of {', '.join(starttls_protocols())}")
+        known = (*PROTOCOLS, *BORROWED)
+        if self.starttls is not None and self.starttls not in known:
+            raise ValueError(f"starttls: {self.starttls!r} is not one of {', '.join(known)}")
 
     @property
     def server_name(self) -> str | None:
@@ -101,9 +106,7 @@ class Target:
         """A connection on which TLS can start, or what stood in the way."""
         wire = None
         try:
-            patience = self.deadline.within(self.timeout)
-            self.connections += 1
-            wire = connect(self.address, self.port, patience)
+            wire = self._connect()
             refusal = _start_tls(wire, self.starttls, self.host) if self.starttls else None
         except OSError as error:
             if wire is not None:
@@ -112,6 +115,16 @@ class Target:
         if refusal is not None:
             wire.close()
             return refusal
+        return wire
+
+    def _connect(self) -> Wire:
+        """Tried again until one connection was taken up."""
+        if self.reached:
+            self.connections += 1
+            return connect(self.address, self.port, self.deadline.within(self.timeout))
+        wire, count = connect_patiently(self.address, self.port, self.timeout, self.deadline)
+        self.connections += count
+        self.reached = True
         return wire
 
 
@@ -123,13 +136,6 @@ class Hello:
     stack: str
     reading: Reading
     chain: tuple[str, ...] = ()
-
-
-def starttls_protocols() -> tuple[str, ...]:
-    """The protocols in which sslyze can ask for TLS; there is no MySQL."""
-    from sslyze import ProtocolWithOpportunisticTlsEnum
-
-    return tuple(protocol.value.lower() for protocol in ProtocolWithOpportunisticTlsEnum)
 
 
 def say_hello(target: Target, version: str, stack: str, offer: str = EVERY_SUITE) -> Hello:
@@ -246,20 +252,53 @@ def _chain(client: BaseSslClient) -> tuple[str, ...]:
         return ()  # an anonymous suite: the server showed no certificate
 
 
-def _start_tls(wire: Wire, protocol: str, host: str) -> Reading | None:
-    """Asks for TLS in the protocol's own words; None when the server agreed."""
+def borrow_words(wire: Wire, protocol: str, host: str) -> None:
+    """Asks for TLS in one of BORROWED, in the words of sslyze. StartTlsRefused, or OSError when time is up."""
     from sslyze import ProtocolWithOpportunisticTlsEnum
     from sslyze.connection_helpers.opportunistic_tls_helpers import OpportunisticTlsError, get_opportunistic_tls_helper
 
     helper = get_opportunistic_tls_helper(ProtocolWithOpportunisticTlsEnum(protocol.upper()), host, "posture.invalid")
+    complaint = ""
+    wire.record()
     try:
         helper.prepare_socket_for_tls_handshake(wire)
     except (OpportunisticTlsError, UnicodeError, struct.error) as error:
-        if wire.deadline.passed:
-            return Reading(answer=Answer.TIMEOUT, detail="no answer to STARTTLS in time")
-        # Only a server that greets and does not offer it says no; another refusal may be a limit or a bad moment.
-        answer = Answer.NOT_TLS if "does not support STARTTLS" in str(error) else Answer.UNCLEAR
-        return Reading(answer=answer, detail=f"STARTTLS: {error}")
+        complaint = str(error)
+    refused = read_borrowed(protocol, wire.first_bytes, complaint)
+    if refused is not None:
+        raise refused
+    wire.forget()
+
+
+class _Talk:
+    """A blocking connection as our own dialogues talk on it."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.received = bytearray()
+        self.over = False
+        self._wire = wire
+
+    def send(self, data: bytes) -> None:
+        self._wire.sendall(data)
+
+    async def more(self) -> None:
+        data = self._wire.recv(4096)
+        self.received += data
+        self.over = not data
+
+
+def _start_tls(wire: Wire, protocol: str, host: str) -> Reading | None:
+    """Asks for TLS in the protocol's own words; None when the server agreed."""
+    try:
+        if protocol in BORROWED:
+            borrow_words(wire, protocol, host)
+        else:
+            # Nothing in it waits but the socket, so that one step runs it to its end.
+            with suppress(StopIteration):
+                start_tls(_Talk(wire), protocol).send(None)
+    except StartTlsRefused as refused:
+        answer = Answer.NOT_TLS if refused.not_offered else Answer.UNCLEAR
+        return Reading(answer=answer, detail=f"STARTTLS: {refused}")
     return None
 
 

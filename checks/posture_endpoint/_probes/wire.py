@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,8 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-Cause = Literal["unreachable", "timeout", "malformed-reply", "disagreement"]
+Cause = Literal["unreachable", "timeout", "malformed-reply", "disagreement", "capped"]
 KEPT_BYTES = 1024
+
+RECONNECTS = 2
+"""How often a connection that was refused, or not taken up, is tried again before the address is unreachable."""
+
+RECONNECT_AFTER = 0.2
+"""Seconds before the first of these, doubled for the next."""
 
 
 class ProbeFailed(Exception):
@@ -48,6 +58,52 @@ class Deadline:
         return Deadline(min(seconds, self.remaining()))
 
 
+class Allowance:
+    """The connections that one scan may open to one address; any thread may take of them."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.opened = 0
+        self._lock = threading.Lock()
+
+    @property
+    def left(self) -> int:
+        """Connections that may still be opened."""
+        return self.most - self.opened
+
+    def take(self, count: int = 1) -> None:
+        """Counts connections that are about to be opened. ProbeFailed("capped") when that is too many."""
+        with self._lock:
+            if self.opened + count > self.most:
+                raise ProbeFailed("capped", f"the limit of {self.most} connections to the address was reached")
+            self.opened += count
+
+    def give_back(self, count: int) -> None:
+        """Of those that were taken, these were not opened after all."""
+        with self._lock:
+            self.opened -= count
+
+
+_allowance: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+
+
+@contextmanager
+def allowed(allowance: Allowance) -> Iterator[None]:
+    """Within it, every connection of this thread, and of the tasks that it starts, is taken from the allowance."""
+    token = _allowance.set(allowance)
+    try:
+        yield
+    finally:
+        _allowance.reset(token)
+
+
+def take_connection() -> None:
+    """Counts a connection that is about to be opened. ProbeFailed("capped") when the address has seen enough."""
+    allowance = _allowance.get()
+    if allowance is not None:
+        allowance.take()
+
+
 class Wire(socket.socket):
     """A socket whose every operation ends at the deadline, however slowly the peer sends.
 
@@ -63,6 +119,10 @@ class Wire(socket.socket):
     def record(self) -> None:
         """From now on the peer's bytes are kept."""
         self._recording = True
+
+    def forget(self) -> None:
+        """What was kept so far is not wanted any more."""
+        self.first_bytes, self._recording = b"", False
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         self.settimeout(self.deadline.remaining())
@@ -85,8 +145,12 @@ class Wire(socket.socket):
 
 
 def connect(address: str, port: int, deadline: Deadline) -> Wire:
-    """A connection to an IP address; no name is ever resolved. OSError when it fails, ValueError for a name."""
+    """A connection to an IP address; no name is ever resolved. OSError when it fails, ValueError for a name.
+
+    ProbeFailed("capped") where the address has seen as many connections as it may.
+    """
     version = ipaddress.ip_address(address).version
+    take_connection()
     wire = Wire(socket.AF_INET if version == 4 else socket.AF_INET6, deadline)
     try:
         wire.settimeout(deadline.remaining())
@@ -95,6 +159,19 @@ def connect(address: str, port: int, deadline: Deadline) -> Wire:
         wire.close()
         raise
     return wire
+
+
+def connect_patiently(address: str, port: int, timeout: float, deadline: Deadline) -> tuple[Wire, int]:
+    """As `connect`, tried again where the address does not take it up at once; and how many connections that took."""
+    for tried in range(RECONNECTS):
+        try:
+            return connect(address, port, deadline.within(timeout)), tried + 1
+        except OSError:
+            delay = RECONNECT_AFTER * 2**tried
+            if deadline.passed or deadline.remaining() <= delay:
+                raise
+            time.sleep(delay)
+    return connect(address, port, deadline.within(timeout)), RECONNECTS + 1
 
 
 def is_ip_address(host: str) -> bool:

@@ -5,16 +5,27 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from posture_endpoint._probes.wire import Answer, Deadline, is_ip_address
+from posture_endpoint._probes.wire import (
+    RECONNECT_AFTER,
+    RECONNECTS,
+    Answer,
+    Deadline,
+    ProbeFailed,
+    connect,
+    is_ip_address,
+    take_connection,
+)
+from posture_endpoint._probes.wire import Wire as BlockingWire
 from posture_endpoint.hello.answer import KEPT_OF_A_HELLO, KEPT_OF_A_REFUSAL, Meaning, Try, read_meaning
 from posture_endpoint.hello.encode import ClientHello, Ssl2Hello
 from posture_endpoint.hello.parse import MOST_BYTES, Flight, named_curve, parse, parse_flight, prime_bits
-from posture_endpoint.hello.starttls import PROTOCOLS, StartTlsRefused, start_tls
+from posture_endpoint.hello.starttls import BORROWED, PROTOCOLS, StartTlsRefused, start_tls
 from posture_endpoint.hello.suites import name_of
 
 _CAPPED = "the limit of {} connections to the address was reached"
@@ -95,8 +106,8 @@ class Wire(asyncio.Protocol):
 class Caller:
     """Says hello to one address of one host, one connection at a time, and counts them.
 
-    `timeout` bounds a connection with its answer, `deadline` all of them, in seconds. ValueError when host, address
-    or protocol make no sense.
+    `timeout` bounds a connection with its answer, `deadline` all of them, in seconds; `reached` is whether any
+    connection was taken up. ValueError when host, address or protocol make no sense.
     """
 
     host: str
@@ -107,6 +118,7 @@ class Caller:
     deadline: Deadline
     manners: Manners = field(default_factory=Manners)
     connections: int = 0
+    reached: bool = False
     _unanswered: int = 0
 
     def __post_init__(self) -> None:
@@ -116,8 +128,9 @@ class Caller:
             raise ValueError(f"host: {self.host!r} is not a host name") from error
         if not is_ip_address(self.address):
             raise ValueError(f"address: {self.address!r} is not an IP address")
-        if self.starttls is not None and self.starttls not in PROTOCOLS:
-            raise ValueError(f"starttls: {self.starttls!r} is not one of {', '.join(PROTOCOLS)}")
+        known = (*PROTOCOLS, *BORROWED)
+        if self.starttls is not None and self.starttls not in known:
+            raise ValueError(f"starttls: {self.starttls!r} is not one of {', '.join(known)}")
 
     @property
     def server_name(self) -> str | None:
@@ -144,34 +157,48 @@ class Caller:
         return await self.converse(blank, lambda wire: _exchange(wire, data, hello, blank, whole=whole))
 
     async def converse(self, blank: Try, talk: Callable[[Wire], Awaitable[Try]]) -> Try:
-        """Opens a connection, lets `talk` go on from there, and classifies what ends it."""
+        """Opens a connection, lets `talk` go on from there, and classifies what ends it.
+
+        Until one was taken up, connections are tried again: one lost packet makes no address unreachable.
+        """
+        found = await self._converse(blank, talk)
+        for tried in range(RECONNECTS):
+            delay = RECONNECT_AFTER * 2**tried
+            if self.reached or self.left <= 0 or self.deadline.passed or self.deadline.remaining() <= delay:
+                break
+            await asyncio.sleep(delay)
+            found = await self._converse(blank, talk)
+        return found
+
+    async def _converse(self, blank: Try, talk: Callable[[Wire], Awaitable[Try]]) -> Try:
         if self.left <= 0:
             return replace(blank, detail=_CAPPED.format(self.manners.most), capped=True)
         await self._wait()
         if self.deadline.passed:
             detail = f"the deadline of {self.deadline.seconds:g} s has passed"
             return replace(blank, answer=Answer.TIMEOUT, detail=detail)
-        self.connections += 1
         start = time.monotonic()
         wire, stage = Wire(), "connect"
-        patience = self.deadline.within(self.timeout).seconds
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(patience, wire.expire)
+        patience = self.deadline.within(self.timeout)
+        timer = asyncio.get_running_loop().call_later(patience.seconds, wire.expire)
         try:
-            async with asyncio.timeout(patience):
-                await loop.create_connection(lambda: wire, self.address, self.port)
-            if self.starttls is not None:
-                stage = "starttls"
-                await start_tls(wire, self.starttls)
-                wire.received.clear()
+            self.connections += 1
+            async with asyncio.timeout(patience.seconds):
+                opened = await self._connect(wire, patience)
+            self.reached = True
+            stage = "starttls"
+            await self._start_tls(wire, opened)
             stage = "hello"
             found = await talk(wire)
+        except ProbeFailed as enough:
+            self.connections -= 1
+            return replace(blank, detail=enough.detail, capped=True)
         except StartTlsRefused as refused:
             answer = Answer.NOT_TLS if refused.not_offered else Answer.UNCLEAR
             found = replace(blank, answer=answer, detail=f"STARTTLS: {refused}")
         except TimeoutError:
-            detail = f"no answer within {patience:.3g} s" if stage == "hello" else f"timed out ({stage})"
-            mute = stage == "hello" and not wire.received and patience == self.timeout
+            detail = f"no answer within {patience.seconds:.3g} s" if stage == "hello" else f"timed out ({stage})"
+            mute = stage == "hello" and not wire.received and patience.seconds == self.timeout
             found = replace(blank, answer=Answer.TIMEOUT, detail=detail, implicit=mute)
         except OSError as error:
             answer = Answer.UNREACHABLE if stage == "connect" else Answer.RESET
@@ -187,6 +214,29 @@ class Caller:
             first_bytes=bytes(wire.received[:kept]).hex(),
             milliseconds=round((time.monotonic() - start) * 1000),
         )
+
+    async def _connect(self, wire: Wire, patience: Deadline) -> BlockingWire | None:
+        """Opens a connection; as a socket of its own where sslyze is to talk on it first."""
+        if self.starttls in BORROWED:
+            return await asyncio.to_thread(connect, self.address, self.port, patience)
+        take_connection()
+        await asyncio.get_running_loop().create_connection(lambda: wire, self.address, self.port)
+        return None
+
+    async def _start_tls(self, wire: Wire, opened: BlockingWire | None) -> None:
+        """Comes to where the server awaits a hello. StartTlsRefused when it does not come there."""
+        if self.starttls is None:
+            return
+        if opened is None:
+            await start_tls(wire, self.starttls)
+            wire.received.clear()
+            return
+        from posture_endpoint._probes.sslyze_client import borrow_words
+
+        with opened:
+            await asyncio.to_thread(borrow_words, opened, self.starttls, self.host)
+            ready = socket.socket(fileno=opened.detach())
+        await asyncio.get_running_loop().create_connection(lambda: wire, sock=ready)
 
     async def _wait(self) -> None:
         if not self.connections:

@@ -124,7 +124,7 @@ async def _open(say: _Say) -> None:
     proof, caller = say.proof, say.caller
     first = await handshake.shake_hands(caller)
     proof.tries.append(first)
-    if first.answer is Answer.UNREACHABLE:
+    if not caller.reached:
         return
     found = await say(CONTROL)
     if found.implicit and first.accepted:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+BORROWED = ("rdp", "xmpp")
+"""The protocols whose dialogue sslyze leads; the hello that follows is ours all the same."""
+
 _LINE_LIMIT, _LINES = 2_048, 100
 _MYSQL_SSL = 0x0800
 _MYSQL_ERROR = 0xFF
 # LDAP ExtendedRequest 1.3.6.1.4.1.1466.20037, message 1 (RFC 4511 section 4.14).
 _LDAP_REQUEST = bytes.fromhex("301d02010177188016") + b"1.3.6.1.4.1.1466.20037"
 _LDAP_SUCCESS, _LDAP_SAYS_NO = 0, {2, 12, 53}
+# RDP_NEG_RSP and RDP_NEG_FAILURE; SSL_NOT_ALLOWED_BY_SERVER and SSL_CERT_NOT_ON_SERVER.
+_RDP_CHOSEN, _RDP_FAILED, _RDP_SAYS_NO = b"\x02", b"\x03", {2, 3}
 
 
 class StartTlsRefused(Exception):
@@ -186,3 +191,29 @@ _DIALOGUES: dict[str, Callable[[Talk], Awaitable[None]]] = {
     "mysql": _mysql,
 }
 PROTOCOLS = tuple(_DIALOGUES)
+"""The protocols whose dialogue is here."""
+
+
+def read_borrowed(protocol: str, reply: bytes, complaint: str) -> StartTlsRefused | None:
+    """What a server said to sslyze, by its own bytes: sslyze's complaints do not tell a no from a bad moment.
+
+    None where nothing speaks against a hello; ``complaint`` is empty where sslyze made none.
+    """
+    if protocol == "xmpp":
+        whole = b"</stream:features>" in reply or b"<stream:features/>" in reply
+        if complaint and whole and b"<starttls" not in reply.partition(b"</stream:features>")[0]:
+            return StartTlsRefused("XMPP server does not offer it", not_offered=True)
+        return StartTlsRefused(complaint) if complaint else None
+    return _read_rdp(reply, complaint)
+
+
+def _read_rdp(reply: bytes, complaint: str) -> StartTlsRefused | None:
+    """The X.224 Connection Confirm with its negotiation ([MS-RDPBCGR] 2.2.1.2): which security was chosen."""
+    if complaint or reply[:2] != b"\x03\x00" or reply[5:6] != b"\xd0":
+        return StartTlsRefused(complaint or "the reply is no RDP")
+    kind, choice = reply[11:12], int.from_bytes(reply[15:19], "little")
+    if not kind or (kind == _RDP_CHOSEN and choice == 0) or (kind == _RDP_FAILED and choice in _RDP_SAYS_NO):
+        return StartTlsRefused("RDP server does not offer it", not_offered=True)
+    if kind != _RDP_CHOSEN:
+        return StartTlsRefused(f"RDP server answers with failure {choice}")
+    return None

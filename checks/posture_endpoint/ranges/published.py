@@ -7,6 +7,7 @@ CloudFront and Global Accelerator, and Azure Front Door, answer from wherever is
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 
@@ -142,7 +143,7 @@ def azure_rows(tags: Iterable[tuple[str, str, list[str]]]) -> Iterator[Row]:
     known = Section("azure", date.min, rows.values())
     for prefix, (name, region) in others.items():
         parse_prefix(prefix)
-        if known.find(prefix.partition("/")[0]) is None:
+        if known.find(ip_address(prefix.partition("/")[0])) is None:
             rows[prefix] = (prefix, _azure_region({region} - {""}), name)
     yield from rows.values()
 

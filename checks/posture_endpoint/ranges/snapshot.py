@@ -31,6 +31,7 @@ _HEADING = re.compile(r"\[([a-z][a-z0-9-]*)\]\s+(\d{4}-\d\d-\d\d)")
 _GZIP = b"\x1f\x8b"
 _loading = threading.Lock()
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Row = tuple[str, str, str]
 """A prefix, its region and its service; "-" where there is none."""
 
@@ -65,10 +66,9 @@ class Section:
             raise ValueError(f"{row[0]} is listed twice")
         self.rows.append(row)
 
-    def find(self, address: str) -> Listed | None:
+    def find(self, address: Address) -> Listed | None:
         """The longest prefix that holds the address."""
-        packed = _packed(address)
-        width, number = len(packed) * 8, int.from_bytes(packed)
+        width, number = address.max_prefixlen, int(address)
         for length in range(width, -1, -1):
             row = self._found.get((width, length), {}).get(number >> (width - length))
             if row is not None:
@@ -90,15 +90,21 @@ class Snapshot:
         self.sections = {section.provider: section for section in sections}
 
     def find(self, address: str) -> tuple[Listed, ...]:
-        """For each provider that lists the address, its longest prefix. IPv4 inside IPv6 counts as IPv4."""
-        written = ipaddress.ip_address(address)
-        mapped = written.ipv4_mapped if isinstance(written, ipaddress.IPv6Address) else None
-        found = (section.find(str(mapped or written)) for section in self.sections.values())
+        """For each provider that lists the address, its longest prefix. ValueError when it is no address."""
+        number = plain_address(address)
+        found = (section.find(number) for section in self.sections.values())
         return tuple(one for one in found if one is not None)
 
     def dates(self) -> dict[str, str]:
         """The day of each provider's list."""
         return {provider: section.day.isoformat() for provider, section in sorted(self.sections.items())}
+
+
+def plain_address(text: str) -> Address:
+    """The address; IPv4 that is written as IPv6 is IPv4 (RFC 4291, 2.5.5.2). ValueError when it is none."""
+    address = ipaddress.ip_address(text)
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
 
 
 def snapshot(file: str = "") -> Snapshot:
@@ -219,7 +225,7 @@ def parse_prefix(text: str) -> tuple[int, int, int]:
     """Width in bits of its family, length and number of a prefix. ValueError when it is none, or has host bits."""
     address, slash, bits = text.partition("/")
     try:
-        raw = _packed(address)
+        raw = socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
     except OSError:
         raise ValueError(f"{text[:60]!r} is not a prefix such as 192.0.2.0/24") from None
     width, number = len(raw) * 8, int.from_bytes(raw)
@@ -229,8 +235,3 @@ def parse_prefix(text: str) -> tuple[int, int, int]:
     if number & ((1 << (width - length)) - 1):
         raise ValueError(f"{text[:60]!r} has bits set past its length")
     return width, length, number
-
-
-def _packed(address: str) -> bytes:
-    """OSError when it is no address."""
-    return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)

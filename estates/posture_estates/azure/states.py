@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from posture_estates.arm import Faults
-from posture_estates.azure import access, backups, databases, disks, storage, vaults
+from posture_estates.azure import access, backups, databases, disks, storage, vaults, web
 from posture_estates.azure.places import NAME, TENANT, Body, subscriptions
 
 State = Literal["good", "drifted", "empty"]
@@ -51,6 +51,7 @@ def _resources(state: State, now: datetime) -> list[Body]:
                 *vaults.good(),
                 *backups.good(now),
                 *access.good(),
+                *web.good(),
             ]
         case "drifted":
             return [
@@ -60,6 +61,7 @@ def _resources(state: State, now: datetime) -> list[Body]:
                 *vaults.drifted(),
                 *backups.drifted(now),
                 *access.drifted(),
+                *web.drifted(),
             ]
         case "empty":
             return []

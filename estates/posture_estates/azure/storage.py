@@ -83,6 +83,7 @@ def account(
             "creationTime": ago(now, days=400),
             "primaryLocation": REGION,
             "statusOfPrimary": "available",
+            "primaryEndpoints": primary_endpoints(id.rpartition("/")[2]),
             "accessTier": "Hot",
             "supportsHttpsTrafficOnly": True,
             "minimumTlsVersion": "TLS1_2",
@@ -96,6 +97,10 @@ def account(
             *({"id": f"fileServices/default/shares/{name}", "properties": {"shareQuota": 100}} for name in shares),
         ],
     }
+
+
+def primary_endpoints(name: str) -> Body:
+    return {part: f"https://{name}.{part}.core.windows.net/" for part in ("blob", "dfs", "file", "queue", "table")}
 
 
 def encryption(name: str, doubled: bool) -> Body:

@@ -12,12 +12,14 @@ from posture_estates.azure.disks import SCRATCH
 from posture_estates.azure.places import PRODUCTION
 from posture_estates.azure.storage import EXPORTS, IDENTITY
 from posture_estates.azure.vaults import TOOLS
+from posture_estates.azure.web import APP, ROUTE
 
 Property = Literal[
     "encrypted-at-rest",
     "double-encrypted",
     "backups-encrypted",
     "tls-minimum",
+    "https-only",
     "no-public-access",
     "network-restricted",
     "named-principals-only",
@@ -45,6 +47,9 @@ WRONG = (
     Wrong(EXPORTS, "named-principals-only", "accepts its account keys"),
     Wrong(SCRATCH, "double-encrypted", "is encrypted under a platform key alone"),
     Wrong(SERVER, "tls-minimum", "accepts TLS 1.0"),
+    Wrong(APP, "tls-minimum", "its scm site accepts TLS 1.0"),
+    Wrong(APP, "https-only", "answers plain HTTP"),
+    Wrong(ROUTE, "https-only", "takes plain HTTP and forwards it"),
     *(Wrong(database, "network-restricted", _ADMITS) for database in (MASTER, SESSIONS, RESULTS, ARCHIVE)),
     Wrong(ARCHIVE, "encrypted-at-rest", "has transparent data encryption off"),
     Wrong(ARCHIVE, "double-encrypted", "has transparent data encryption off"),

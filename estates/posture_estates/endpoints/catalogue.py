@@ -29,6 +29,7 @@ class Behaviour(Enum):
     OLD_RESET = "resets after a hello that is older than TLS 1.2"
     OLD_SILENCE = "never answers a hello that is older than TLS 1.2"
     CLIENT_CERTIFICATE = "demands a client certificate"
+    CLIENT_CERTIFICATE_ASKED = "asks for a client certificate and serves without one"
     OLD_CLOSE = "closes after a hello that is older than TLS 1.2"
     OLD_INTERNAL_ERROR = "answers a hello older than TLS 1.2 with the alert internal_error"
     RATE_LIMITED_SILENCE = "serves some connections a minute, then says nothing"
@@ -131,8 +132,9 @@ def _start_tls(protocol: str, *, offers: bool = True) -> ServerSpec:
     return ServerSpec(name=name, truth=truth, behaviour=behaviour, starttls=protocol)
 
 
-_STARTTLS = ("smtp", "imap", "pop3", "ftp", "ldap", "postgres", "mysql")
+_STARTTLS = ("smtp", "imap", "pop3", "ftp", "ldap", "postgres", "mysql", "xmpp", "rdp")
 _RC4_MD5, _RC4_SHA, _3DES, _AES = 0x0004, 0x0005, 0x000A, 0x002F
+_GOOD_ALONE = Truth(versions=_MODERN, hsts_max_age=ONE_YEAR)
 _GOOD = Truth(versions=_MODERN, hsts_max_age=ONE_YEAR, plain=PlainHttp.REDIRECTS)
 
 SERVERS = (
@@ -160,6 +162,11 @@ SERVERS = (
     _spec("old-silence", _MODERN, Behaviour.OLD_SILENCE),
     _spec("client-certificate", _MODERN, Behaviour.CLIENT_CERTIFICATE),
     _spec("client-certificate-weak", _WEAK_WITHOUT_1_3, Behaviour.CLIENT_CERTIFICATE),
+    _spec("client-certificate-13", frozenset({"TLS 1.3"}), Behaviour.CLIENT_CERTIFICATE),
+    _spec("client-certificate-12", frozenset({"TLS 1.2"}), Behaviour.CLIENT_CERTIFICATE),
+    _spec("client-certificate-asked", _MODERN, Behaviour.CLIENT_CERTIFICATE_ASKED),
+    _spec("client-certificate-asked-weak", _WEAK_WITHOUT_1_3, Behaviour.CLIENT_CERTIFICATE_ASKED),
+    ServerSpec(name="idn", truth=Truth(versions=_MODERN), label="xn--bcher-kva"),
     *(_start_tls(protocol) for protocol in _STARTTLS),
     *(_start_tls(protocol, offers=False) for protocol in _STARTTLS),
     _spec("rate-limited-silence", _WEAK_WITHOUT_1_3, Behaviour.RATE_LIMITED_SILENCE),
@@ -191,3 +198,12 @@ SERVERS = (
         label="two-addresses",
     ),
 )
+
+IPV6_SERVERS = (
+    ServerSpec(name="ipv6-good", truth=_GOOD_ALONE),
+    ServerSpec(name="ipv6-weak", truth=Truth(versions=_WEAK), label="dual-stack"),
+)
+"""Servers on ::1, each on a port of its own, since IPv6 has one loopback address."""
+
+DUAL_STACK = ServerSpec(name="dual-stack-good", truth=_GOOD_ALONE, label="dual-stack")
+"""The other address of the name whose IPv6 address is weak, on the same port."""

@@ -85,15 +85,42 @@ def _ldap(connection: socket.socket, offers: bool) -> bool:
     return offers
 
 
+def _xmpp(connection: socket.socket, offers: bool) -> bool:
+    if not _until(connection, b">").startswith(b"<stream:stream"):
+        return False
+    connection.sendall(b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' version='1.0'>")
+    offer = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" if offers else b"<bind/>"
+    connection.sendall(b"<stream:features>" + offer + b"</stream:features>")
+    if not _until(connection, b">").startswith(b"<starttls"):
+        return False
+    answer = b"<proceed xmlns=" if offers else b"<failure xmlns="
+    connection.sendall(answer + b"'urn:ietf:params:xml:ns:xmpp-tls'/>")
+    return offers
+
+
+def _rdp(connection: socket.socket, offers: bool) -> bool:
+    """A Connection Confirm that chooses TLS, or says that TLS is not allowed here ([MS-RDPBCGR] 2.2.1.2)."""
+    if _exactly(connection, 19)[5:6] != b"\xe0":
+        return False
+    choice = b"\x02\x00\x08\x00\x01\x00\x00\x00" if offers else b"\x03\x00\x08\x00\x02\x00\x00\x00"
+    connection.sendall(b"\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00" + choice)
+    return offers
+
+
 def _line(connection: socket.socket) -> bytes:
-    """One line, read byte by byte so that nothing of the TLS hello behind it is taken."""
-    line = b""
-    while not line.endswith(b"\n") and len(line) < 1000:
+    """One line without its end."""
+    return _until(connection, b"\n").strip()
+
+
+def _until(connection: socket.socket, end: bytes) -> bytes:
+    """What comes up to `end`, read byte by byte so that nothing of the TLS hello behind it is taken."""
+    found = b""
+    while not found.endswith(end) and len(found) < 1000:
         byte = connection.recv(1)
         if not byte:
             break
-        line += byte
-    return line.strip()
+        found += byte
+    return found
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:
@@ -111,5 +138,7 @@ _DIALOGUES: dict[str, Dialogue] = {
     "postgres": _postgres,
     "mysql": _mysql,
     "ldap": _ldap,
+    "xmpp": _xmpp,
+    "rdp": _rdp,
 }
 PROTOCOLS = tuple(_DIALOGUES)

@@ -29,7 +29,16 @@ from posture_estates.endpoints.behaviours import (
     TlsServer,
     VirtualHosts,
 )
-from posture_estates.endpoints.catalogue import SERVERS, Behaviour, CertificateProblem, PlainHttp, ServerSpec, Truth
+from posture_estates.endpoints.catalogue import (
+    DUAL_STACK,
+    IPV6_SERVERS,
+    SERVERS,
+    Behaviour,
+    CertificateProblem,
+    PlainHttp,
+    ServerSpec,
+    Truth,
+)
 from posture_estates.endpoints.dialogues import StartTlsServer
 from posture_estates.endpoints.listening import Handler, Listening, drain
 from posture_estates.endpoints.scripted import ScriptedServer
@@ -61,7 +70,8 @@ class EndpointLab:
     """A context manager; inside it `endpoints`, `resolve`, `ca_file` and `rate_limit` are set.
 
     All servers use `port` (TLS) and `http_port` (plain) on addresses of their own in one 127.x.y.0/24 network, so
-    `https://good.lab.example:8443/` names a server once `resolve` gives its addresses.
+    `https://good.lab.example:8443/` names a server once `resolve` gives its addresses. Where this machine has ::1,
+    `has_ipv6` is true and the servers of `IPV6_SERVERS` are there too, on ports of their own.
     """
 
     def __init__(
@@ -74,6 +84,7 @@ class EndpointLab:
         rate_limit: int = 6,
     ) -> None:
         self.domain, self.port, self.http_port = domain, port, http_port
+        self.has_ipv6 = False
         self.endpoints: dict[str, Endpoint] = {}
         self.resolve: dict[str, list[str]] = {}
         self.rate_limit = RateLimit(rate_limit)
@@ -94,7 +105,8 @@ class EndpointLab:
             self._listening = stack.enter_context(Listening())
             network = self._free_network()
             for number, spec in enumerate(SERVERS, start=10):
-                self._start(spec, f"{network}.{number}")
+                self._start(spec, f"{network}.{number}", self.port)
+            self._start_ipv6(f"{network}.9")
             self._stack = stack.pop_all()
         return self
 
@@ -115,13 +127,26 @@ class EndpointLab:
             return network
         raise OSError(f"no free loopback network for ports {self.port} and {self.http_port}")
 
-    def _start(self, spec: ServerSpec, address: str) -> None:
+    def _start_ipv6(self, beside: str) -> None:
+        """The servers on ::1, and at the IPv4 address `beside` the other one of their two-family name."""
+        try:
+            self._listening.listen("::1", 0, drain)
+        except OSError:
+            return
+        self.has_ipv6 = True
+        for spec in IPV6_SERVERS:
+            port = self._start(spec, "::1", 0)
+        self._start(DUAL_STACK, beside, port)
+
+    def _start(self, spec: ServerSpec, address: str, port: int) -> int:
+        """Starts one server; port 0 takes one that is free. Returns the port."""
         host = f"{spec.label or spec.name}.{self.domain}"
-        endpoint = Endpoint(spec.name, host, address, self.port, self.http_port, spec.truth)
+        endpoint = Endpoint(spec.name, host, address, port, self.http_port, spec.truth)
         if spec.behaviour is Behaviour.CLOSED:
-            self._listening.reserve(address, self.port)
+            self._listening.reserve(address, port)
         else:
-            self._listening.listen(address, self.port, self._handler(spec, endpoint))
+            port = self._listening.listen(address, port, self._handler(spec, endpoint))
+            endpoint = replace(endpoint, port=port)
         match spec.truth.plain:
             case PlainHttp.REDIRECTS:
                 self._listening.listen(address, self.http_port, Site(redirect_port=self.port).serve)
@@ -131,6 +156,7 @@ class EndpointLab:
                 pass
         self.endpoints[spec.name] = endpoint
         self.resolve.setdefault(host, []).append(address)
+        return port
 
     def _handler(self, spec: ServerSpec, endpoint: Endpoint) -> Handler:
         site = Site(hsts_max_age=spec.truth.hsts_max_age, has_policy=spec.truth.has_policy)
@@ -157,7 +183,7 @@ class EndpointLab:
                 return TlsServer(context, site.serve, behaviours.reset_old_hellos)
             case Behaviour.OLD_SILENCE:
                 return TlsServer(context, site.serve, behaviours.silence_old_hellos)
-            case Behaviour.SERVES | Behaviour.CLIENT_CERTIFICATE:
+            case Behaviour.SERVES | Behaviour.CLIENT_CERTIFICATE | Behaviour.CLIENT_CERTIFICATE_ASKED:
                 return TlsServer(context, site.serve)
             case Behaviour.OLD_CLOSE:
                 return TlsServer(context, site.serve, behaviours.close_old_hellos)
@@ -207,8 +233,9 @@ class EndpointLab:
             pair = self._directory / f"{spec.name}-{number}.pem"
             pair.write_bytes(credential.chain_pem + credential.key_pem)
             context.load_cert_chain(pair)
-        if spec.behaviour is Behaviour.CLIENT_CERTIFICATE:
-            context.verify_mode = ssl.CERT_REQUIRED
+        if spec.behaviour in (Behaviour.CLIENT_CERTIFICATE, Behaviour.CLIENT_CERTIFICATE_ASKED):
+            required = spec.behaviour is Behaviour.CLIENT_CERTIFICATE
+            context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
             context.load_verify_locations(self.ca_file)
         return context
 

@@ -53,9 +53,12 @@ class Listening:
         for thread in self._handled:
             thread.join(_JOIN_SECONDS)
 
-    def listen(self, address: str, port: int, handler: Handler) -> None:
-        """Listens at once; connections are handled from `__enter__` on. OSError when the address is taken."""
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    def listen(self, address: str, port: int, handler: Handler) -> int:
+        """Listens at once; connections are handled from `__enter__` on. OSError when the address is taken.
+
+        Port 0 takes one that is free. Returns the port.
+        """
+        listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((address, port))
@@ -65,6 +68,7 @@ class Listening:
         listener.listen(256)
         listener.setblocking(False)
         self._selector.register(listener, selectors.EVENT_READ, handler)
+        return int(listener.getsockname()[1])
 
     def reserve(self, address: str, port: int) -> None:
         """Takes the port without listening on it, so that connections are refused."""

@@ -49,7 +49,12 @@ def resource(kind: str, id: str) -> Resource:
 
 
 def sql_server(tls: str | None = "1.2", public: str | None = "Enabled") -> server.SqlServer:
-    return server.SqlServer(resource=resource(server.SqlServer.kind, SERVER_ID), minimum_tls=tls, public=public)
+    return server.SqlServer(
+        resource=resource(server.SqlServer.kind, SERVER_ID),
+        minimum_tls=tls,
+        public=public,
+        host="s.database.windows.net",
+    )
 
 
 def sql_database(

@@ -98,6 +98,10 @@ def test_an_account_s_settings_are_read() -> None:
         isNfsV3Enabled=False,
         isSftpEnabled=True,
         isLocalUserEnabled=True,
+        primaryEndpoints={
+            "blob": "https://Logs.blob.core.windows.net/",
+            "web": "https://logs.z6.web.core.windows.net/",
+        },
         encryption={
             "keySource": "Microsoft.Keyvault",
             "requireInfrastructureEncryption": True,
@@ -129,6 +133,7 @@ def test_an_account_s_settings_are_read() -> None:
         public_network="Enabled",
         network_default="Deny",
         cross_tenant=False,
+        hosts=("logs.blob.core.windows.net", "logs.z6.web.core.windows.net"),
     )
     assert (fact.resource.id, fact.resource.name, fact.holds()) == (ID.lower(), "Logs", Store.OBJECT)
 
@@ -702,3 +707,10 @@ def test_a_live_account_is_read_to_its_last_child(arm: ArmServer, monkeypatch: p
     assert none.expiries == ()
     assert {request.method for request in arm.requests} == {"GET"}
     assert {request.query["api-version"] for request in arm.requests} == {facts.VERSION}
+
+
+@pytest.mark.parametrize(("public", "hosts"), [("Enabled", 1), (None, 1), ("Disabled", 0)])
+def test_an_account_tells_its_hosts_unless_it_is_closed_to_the_public_network(public: str | None, hosts: int) -> None:
+    endpoints = {"blob": "https://logs.blob.core.windows.net/"}
+    found = account(primaryEndpoints=endpoints, **({} if public is None else {"publicNetworkAccess": public}))
+    assert [(name.host, name.ports) for name in found.exposes()] == [("logs.blob.core.windows.net", (443,))] * hosts

@@ -1,0 +1,208 @@
+"""Front Door (Standard and Premium): custom domains, endpoints, and the protocols of their routes."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from posture.check import Basis, Fail, NotApplicable, Outcome, Pass, Severity, Unknown, check
+from posture.claims import HostedBy, HttpsOnly, TlsMinimum, TlsVersion
+from posture.model import Cause, Exposed, Fact
+from posture.reader import Where, reader
+from posture_azure.answers import by_minimum, hosted_by, unfamiliar
+from posture_azure.bodies import part
+from posture_azure.session import ArmSession, properties
+
+PROFILES = "Microsoft.Cdn/profiles"
+VERSION = "2024-02-01"
+SKUS = frozenset({"standard_azurefrontdoor", "premium_azurefrontdoor"})
+"""The profiles of this file; profiles of other SKUs are those of the older CDN."""
+
+SUITES = {"tls10_2019": TlsVersion.TLS10, "tls12_2022": TlsVersion.TLS12, "tls12_2023": TlsVersion.TLS12}
+"""Sets of cipher suites and the oldest version that comes with each (Microsoft Learn, Front Door TLS policy)."""
+
+MINIMA = {"TLS10": TlsVersion.TLS10, "TLS12": TlsVersion.TLS12, "TLS13": TlsVersion.TLS13}
+
+
+class DoorProfile(Fact):
+    """A profile (profiles list); ``sku`` in lower case."""
+
+    kind: ClassVar[str] = "microsoft.cdn/profiles"
+
+    sku: str
+
+
+class DoorDomain(Fact):
+    """A custom domain of a profile (customDomains list); None where ARM left a setting out.
+
+    ``suites`` is the set of cipher suites in lower case, ``oldest`` the least version, which counts for a set of
+    one's own only.
+    """
+
+    kind: ClassVar[str] = "microsoft.cdn/profiles/customdomains"
+
+    host: str
+    suites: str | None
+    oldest: str | None
+
+    def exposes(self) -> tuple[Exposed, ...]:
+        """The name itself."""
+        return (Exposed(host=self.host, ports=(443,), resource=self.resource),)
+
+
+class DoorEndpoint(Fact):
+    """An endpoint of a profile (afdEndpoints list) under azurefd.net."""
+
+    kind: ClassVar[str] = "microsoft.cdn/profiles/afdendpoints"
+
+    host: str
+    enabled: bool
+
+    def exposes(self) -> tuple[Exposed, ...]:
+        """Its name, while it is switched on."""
+        return (Exposed(host=self.host, ports=(443,), resource=self.resource),) if self.enabled else ()
+
+
+class DoorRoute(Fact):
+    """A route of an endpoint (routes list): which protocols it takes, what it does with HTTP, how it forwards."""
+
+    kind: ClassVar[str] = "microsoft.cdn/profiles/afdendpoints/routes"
+
+    enabled: bool
+    protocols: frozenset[str]
+    redirects: str | None
+    forwards: str | None
+
+
+@reader(operation=f"{PROFILES}@{VERSION}", permission=f"{PROFILES}/read", where=Where.ACCOUNT)
+def profiles(arm: ArmSession) -> Iterator[DoorProfile]:
+    """All profiles of the subscription, of every SKU."""
+    for item in arm.items():
+        yield DoorProfile(resource=arm.arm_resource(item, DoorProfile.kind), sku=item["sku"]["name"].lower())
+
+
+@reader(operation=f"{PROFILES}/customDomains@{VERSION}", permission=f"{PROFILES}/customDomains/read")
+def domains(arm: ArmSession, profile: DoorProfile) -> Iterator[DoorDomain]:
+    """The custom domains of a Front Door profile; profiles of the older CDN are not asked."""
+    if profile.sku not in SKUS:
+        return
+    for item in arm.items(profile.resource.id):
+        found = properties(item)
+        settings = part(found, "tlsSettings")
+        suites = settings.get("cipherSuiteSetType")
+        yield DoorDomain(
+            resource=arm.arm_resource(item, DoorDomain.kind),
+            host=found["hostName"].lower(),
+            suites=None if suites is None else suites.lower(),
+            oldest=settings.get("minimumTlsVersion"),
+        )
+
+
+@reader(operation=f"{PROFILES}/afdEndpoints@{VERSION}", permission=f"{PROFILES}/afdEndpoints/read")
+def endpoints(arm: ArmSession, profile: DoorProfile) -> Iterator[DoorEndpoint]:
+    """The endpoints of a Front Door profile."""
+    if profile.sku not in SKUS:
+        return
+    for item in arm.items(profile.resource.id):
+        found = properties(item)
+        yield DoorEndpoint(
+            resource=arm.arm_resource(item, DoorEndpoint.kind),
+            host=found["hostName"].lower(),
+            enabled=found["enabledState"] == "Enabled",
+        )
+
+
+@reader(operation=f"{PROFILES}/afdEndpoints/routes@{VERSION}", permission=f"{PROFILES}/afdEndpoints/routes/read")
+def routes(arm: ArmSession, endpoint: DoorEndpoint) -> Iterator[DoorRoute]:
+    """The routes of an endpoint."""
+    for item in arm.items(endpoint.resource.id):
+        found = properties(item)
+        yield DoorRoute(
+            resource=arm.arm_resource(item, DoorRoute.kind),
+            enabled=found["enabledState"] == "Enabled" and endpoint.enabled,
+            protocols=frozenset(found["supportedProtocols"]),
+            redirects=found.get("httpsRedirect"),
+            forwards=found.get("forwardingProtocol"),
+        )
+
+
+@check(
+    id="azure.frontdoor.tls-version",
+    title="Custom domains of Front Door speak the promised TLS version",
+    severity=Severity.HIGH,
+    refutes="a listener whose policy",
+    remedy="Choose the cipher suite set TLS12_2022 or TLS12_2023, or a set of your own with TLS 1.2 at least.",
+)
+def tls_version(domain: DoorDomain, claim: TlsMinimum) -> Outcome:
+    """The set of cipher suites decides; the least version counts only where the set is one's own.
+
+    The name under azurefd.net has no such setting; a handshake tells about it.
+    """
+    if domain.suites in (None, "customized"):
+        if domain.oldest is None:
+            return Unknown(Cause.NOT_SUPPORTED, "does not say its least TLS version")
+        if domain.oldest not in MINIMA:
+            return unfamiliar("least TLS version", domain.oldest)
+        return by_minimum(MINIMA[domain.oldest], claim)
+    if domain.suites not in SUITES:
+        return unfamiliar("set of cipher suites", str(domain.suites))
+    return by_minimum(SUITES[domain.suites], claim, f"by its set of cipher suites, {domain.suites.upper()}")
+
+
+@check(
+    id="azure.frontdoor.https-only",
+    title="Routes of Front Door serve nothing over plain HTTP",
+    severity=Severity.HIGH,
+    refutes="content served over plain HTTP",
+    remedy="Redirect HTTP to HTTPS on the route, or take HTTP off its protocols.",
+)
+def https_only(route: DoorRoute, claim: HttpsOnly) -> Outcome:
+    """A route that takes HTTP and does not redirect it serves its origin's content in clear text."""
+    if not route.enabled:
+        return NotApplicable("is switched off")
+    strange = sorted(route.protocols - {"Http", "Https"})
+    if strange or not route.protocols:
+        return Unknown(Cause.NOT_SUPPORTED, f"takes protocols not known here: {', '.join(strange) or 'none'}")
+    if "Http" in route.protocols and route.redirects != "Enabled":
+        if route.redirects in (None, "Disabled"):
+            return Fail("takes plain HTTP and does not redirect it")
+        return unfamiliar("redirection to HTTPS", route.redirects)
+    if claim.hsts_days:
+        return Unknown(Cause.NOT_SUPPORTED, "serves nothing over plain HTTP, and HSTS shows on the wire only")
+    return Pass("serves nothing over plain HTTP")
+
+
+@check(
+    id="azure.frontdoor.origin-protocol",
+    title="Routes of Front Door reach their origins over TLS",
+    severity=Severity.HIGH,
+    refutes="an HTTP listener that forwards",
+    remedy="Set the forwarding protocol of the route to HTTPS only.",
+)
+def origin_protocol(route: DoorRoute, claim: HttpsOnly) -> Outcome:
+    """What visitors send over TLS is in the clear again behind a route that forwards over HTTP."""
+    if not route.enabled:
+        return NotApplicable("is switched off")
+    match route.forwards:
+        case "HttpsOnly":
+            return Pass("forwards over HTTPS alone")
+        case "HttpOnly":
+            return Fail("forwards to its origins over plain HTTP")
+        case "MatchRequest":
+            if "Http" in route.protocols and route.redirects != "Enabled":
+                return Fail("forwards as visitors ask, over plain HTTP too")
+            return Pass("forwards as visitors ask, who come over HTTPS alone")
+        case None:
+            return Unknown(Cause.NOT_SUPPORTED, "does not say how it forwards")
+        case other:
+            return unfamiliar("forwarding protocol", other)
+
+
+@check(
+    id="azure.frontdoor.provider",
+    title="Front Door profiles run at the promised provider",
+    severity=Severity.MEDIUM,
+    remedy="Move what answers there to the provider that was named, or correct the statement.",
+)
+def provider(profile: DoorProfile, claim: HostedBy) -> Outcome:
+    """Front Door runs on Microsoft's machines; where its origins are is told by their own checks."""
+    outcome = hosted_by(profile.resource, claim)
+    return Pass(outcome.reason, Basis.PROVIDER_GUARANTEE) if isinstance(outcome, Pass) else outcome

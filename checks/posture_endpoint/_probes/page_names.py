@@ -1,0 +1,169 @@
+"""What a page names in its markup as it is served: addresses that it loads, or sends something to. No script is run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+from posture_endpoint._probes.markup import Tag, tags
+from posture_endpoint.target import canonical_host
+
+MOST_ADDRESSES = 10_000
+"""Addresses of a page that are looked at; a page with more of them is not read to its end."""
+
+_LONGEST = 8192
+_LOADED: dict[str, tuple[tuple[str, str], ...]] = {
+    "audio": (("src", "media"),),
+    "embed": (("src", "object"),),
+    "frame": (("src", "subdocument"),),
+    "iframe": (("src", "subdocument"),),
+    "image": (("href", "image"), ("xlink:href", "image")),
+    "img": (("src", "image"), ("lowsrc", "image")),
+    "input": (("src", "image"),),
+    "object": (("data", "object"),),
+    "script": (("src", "script"), ("href", "script"), ("xlink:href", "script")),
+    "source": (("src", "media"),),
+    "track": (("src", "media"),),
+    "use": (("href", "image"), ("xlink:href", "image")),
+    "video": (("src", "media"), ("poster", "image")),
+}
+_SENT = {"form": ("action",), "button": ("formaction",), "input": ("formaction",)}
+_LINKS = {
+    "apple-touch-icon": "image",
+    "apple-touch-icon-precomposed": "image",
+    "dns-prefetch": "hint",
+    "icon": "image",
+    "manifest": "other",
+    "mask-icon": "image",
+    "modulepreload": "script",
+    "preconnect": "hint",
+    "prefetch": "other",
+    "preload": "other",
+    "prerender": "other",
+    "stylesheet": "stylesheet",
+}
+_PRELOADED = {"font": "font", "image": "image", "script": "script", "style": "stylesheet"}
+_STYLE = re.compile(r"""url\(\s*["']?([^"')\s]+)|@import\s+["']([^"']+)""", re.IGNORECASE)
+_IN_SCRIPT = re.compile(r"//([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)(?::\d+)?(/[^\s\"'`<>\\]*)?", re.IGNORECASE)
+_CANDIDATE = re.compile(r"[\s,]*([^\s,]\S*)")
+_INERT = ("about:", "blob:", "data:", "javascript:", "mailto:", "tel:")
+_CONTROLS = dict.fromkeys((9, 10, 13))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An absolute address, the element that names it, and what the element does with it.
+
+    ``kind`` is a word of Adblock syntax for what is loaded (script, image …), ``form`` for what is sent, ``hint`` for a
+    connection that is opened ahead, and ``text`` for an address in a script or a template.
+    """
+
+    element: str
+    kind: str
+    address: str
+
+    @property
+    def host(self) -> str:
+        """The host of the address."""
+        return urlsplit(self.address).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageNames:
+    """All that a page names. ``policies`` are the texts of Content-Security-Policy in it.
+
+    ``complete`` is False where the page names more than was looked at.
+    """
+
+    named: tuple[Named, ...]
+    policies: tuple[str, ...]
+    complete: bool
+
+
+def read_names(page: str, url: str) -> PageNames:
+    """What the page at ``url`` names."""
+    policies: list[str] = []
+    named: dict[Named, None] = {}
+    base, based, looked = url, False, 0
+    for tag in tags(page):
+        if tag.name == "base" and not based and "href" in tag.attributes:
+            base, based = _absolute(url, tag.attributes["href"]) or url, True
+        if tag.name == "meta" and tag.attributes.get("http-equiv", "").strip().lower() == "content-security-policy":
+            policies.append(tag.attributes.get("content", ""))
+        for kind, text in _texts(tag, nested=False):
+            looked += 1
+            if looked > MOST_ADDRESSES:
+                return PageNames(tuple(named), tuple(policies), complete=False)
+            if (address := _absolute(base, text)) is not None:
+                named.setdefault(Named(tag.name, kind, address))
+    return PageNames(tuple(named), tuple(policies), complete=True)
+
+
+def _texts(tag: Tag, *, nested: bool) -> Iterator[tuple[str, str]]:
+    """What an element does, and the address as it is written, for each address that it names."""
+    given = tag.attributes
+    for attribute, kind in _LOADED.get(tag.name, ()):
+        if attribute in given:
+            yield kind, given[attribute]
+    for attribute in _SENT.get(tag.name, ()):
+        if attribute in given:
+            yield "form", given[attribute]
+    if tag.name in ("img", "source") and "srcset" in given:
+        yield from (("image", text) for text in _candidates(given["srcset"]))
+    if tag.name == "link":
+        yield from _linked(given)
+    if tag.name in ("a", "area"):
+        yield from (("ping", text) for text in given.get("ping", "").split())
+    if "background" in given:
+        yield "image", given["background"]
+    for style in (given.get("style", ""), tag.text if tag.name == "style" else ""):
+        yield from (("image" if match[1] else "stylesheet", match[1] or match[2]) for match in _STYLE.finditer(style))
+    if tag.name in ("script", "template") and given.get("type", "").strip().lower() != "application/ld+json":
+        yield from _in_script(tag.text)
+    if tag.name == "iframe" and "srcdoc" in given and not nested:
+        for inner in tags(given["srcdoc"]):
+            yield from _texts(inner, nested=True)
+
+
+def _linked(given: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for word in given.get("rel", "").lower().split():
+        if word in _LINKS and "href" in given:
+            kind = _PRELOADED.get(given.get("as", "").strip().lower(), "other") if word == "preload" else _LINKS[word]
+            yield kind, given["href"]
+            yield from (("image", text) for text in _candidates(given.get("imagesrcset", "")))
+
+
+def _candidates(srcset: str) -> Iterator[str]:
+    """The addresses of a srcset: each ends at a blank or at the comma before one; a descriptor may follow."""
+    at = 0
+    while match := _CANDIDATE.match(srcset, at):
+        yield match[1].rstrip(",")
+        at = match.end()
+        if not match[1].endswith(","):
+            comma = srcset.find(",", at)
+            if comma < 0:
+                return
+            at = comma + 1
+
+
+def _in_script(text: str) -> Iterator[tuple[str, str]]:
+    for match in _IN_SCRIPT.finditer(text.replace("\\/", "/")):
+        yield "text", f"https://{match[1]}{match[2] or '/'}"
+
+
+def _absolute(base: str, text: str) -> str | None:
+    """The address as a browser would ask for it; None for what names no host, or none that could be asked."""
+    text = text.strip("".join(map(chr, range(33)))).translate(_CONTROLS)
+    if not text or len(text) > _LONGEST or text[:12].lower().startswith(_INERT):
+        return None
+    try:
+        parts = urlsplit(urljoin(base, text.replace("\\", "/")))
+        host = canonical_host(unquote(parts.hostname or ""))
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https", "ws", "wss"):
+        return None
+    return urlunsplit((parts.scheme, f"[{host}]{port}" if ":" in host else host + port, parts.path, parts.query, ""))

@@ -1,0 +1,221 @@
+"""Rules for how a product is run: where, behind which doors, for whom, watched by what, and until when."""
+
+from posture.documents import geography, parameters, quantities, wording
+from posture.documents.parameters import fixed, one
+from posture.documents.rule import Rule
+from posture.documents.wording import DATA, DENIED, LEAST, NEED, OUTSIDERS, THINGS, near
+
+_OFF = rf"{DENIED}|{wording.SWITCHED_OFF}"
+_LOGGED = r"\b(?:logged|recorded|captured|audited|written to|leaves? a trace|audit trail|audit logs?|kept in a log)\b"
+_ACTS = (
+    r"\b(?:actions?|accesses|access|activit\w+|API calls?|calls|operations|sign-?ins|log-?ins|administ\w+ (?:changes?|events?)"
+    r"|events|everything (?:that )?(?:our )?administrators do|changes)\b"
+)
+_POLICY = r"\b(?:privacy (?:policy|notice|statement)|(?:this|our|the|its) (?:latest |current |full |newest |present )?(?:policy|notice|statement))\b"
+_SHOWN = r"\b(?:posted|published|available|found|accessible|publish\w*|read|linked|viewed|see|seen|view|find|kept|shown|public)\b"
+_WEB = r"(?:https?://|\bweb ?(?:site|page)s?\b|\bsite\b|\bpublicly\b|\bby anyone\b|\bfooter\b|\bhome ?page\b|\bonline\b|\bpublic\b)"
+
+OPERATION: tuple[Rule, ...] = (
+    Rule(
+        claim="hosted-by",
+        says=(near(wording.RUNS, wording.AWS),),
+        unless=(wording.ATTESTED,),
+        meaning="The product's stores and servers run at Amazon Web Services.",
+        named=fixed(provider="aws"),
+    ),
+    Rule(
+        claim="hosted-by",
+        says=(near(wording.RUNS, wording.AZURE),),
+        unless=(wording.ATTESTED,),
+        meaning="The product's stores and servers run at Microsoft Azure.",
+        named=fixed(provider="azure"),
+    ),
+    Rule(
+        claim="hosted-in",
+        says=(wording.HELD,),
+        unless=(wording.ATTESTED, wording.LAW),
+        meaning="Every resource in scope lies in one of these regions, replicas and backups included.",
+        named=one("regions", lambda sentence: list(geography.regions(sentence))),
+        needs_named=True,
+        negative=True,
+    ),
+    Rule(
+        claim="no-public-access",
+        says=(
+            near(DENIED, wording.PUBLIC, 70),
+            (THINGS, DENIED, r"\b(?:publicly|anonymous\w*|public access|(?:to )?the public|by anyone)\b"),
+            r"\bprivate buckets?\b|\bprivate by default\b|\bblock(?:s|ed|ing)? (?:all )?public access\b|\bpublic access block",
+            (r"\b(?:buckets?|blobs?|containers?|snapshots?|storage accounts?)\b", r"\b(?:are|is|stay|remain|kept) (?:\w+ )?private\b"),
+        ),
+        unless=(r"\b(?:policy|notice)\b",),
+        meaning="No store, snapshot or image can be read or listed without signing in.",
+        negative=True,
+    ),
+    Rule(
+        claim="not-shared",
+        says=(
+            r"\b(?:no|not|never|neither|nor|none|nobody|\w+n't)\b[^.]{0,60}\b(?:shar(?:e[sd]?|ing)|disclos(?:e[sd]?|ing)|released?"
+            rf"|pass(?:ed)? (?:on|to)|hand(?:ed)? (?:over|on|to)|visible|made available|give[ns]?)\b[^.]{{0,80}}{OUTSIDERS}",
+            rf"\bat no time\b[^.]{{0,20}}\b(?:share|disclose|pass on|hand over|give)\b[^.]{{0,80}}{OUTSIDERS}",
+        ),
+        unless=(r"\b(?:shared|individual|generic) (?:user )?accounts?\b",),
+        meaning="No store, snapshot, image or key is open to an account or tenant outside.",
+        negative=True,
+    ),
+    Rule(
+        claim="network-restricted",
+        says=(
+            r"\bprivate (?:\w+ )?(?:subnets?|networks?|endpoints?|links?|VPCs?|clouds?|addresses)\b|\bvirtual private cloud\b",
+            r"\bbehind (?:a |our |the |network )*firewalls?\b",
+            r"\b(?:firewalls?|security groups?)\b[^.]{0,40}\b(?:restrict|limit|block|allow|den|only|permit|admit|drop)\w*"
+            r"|\bsecurity groups?\b|\b(?:restrict|limit|block|protect|shield)\w*[^.]{0,20}\bby (?:\w+ )?firewalls?",
+            r"\b(?:no|not|never|none|neither|cannot|\w+n't)\b[^.]{0,60}\b(?:exposed|reachable|reached|accessible|open|accessed"
+            r"|connected|visible)\b[^.]{0,25}\binternet\b",
+            r"\b(?:IP|network|address) (?:allow|white)-?lists?\b|\b(?:allow|white)-?listed (?:IP|network|address)\w*",
+            r"\bfrom (?:the|our|its|known|approved|named|chosen|a few) [\w ]{0,30}(?:subnet|network|VPC|VPN|address|range)\w* (?:only|alone)\b",
+            r"\bonly\b[^.]{0,40}\b(?:from|through|over|via|to) (?:the|our|its|an?|known|approved|named|chosen) [\w ]{0,30}"
+            r"(?:subnet|network|VPC|VPN|bastion|address|IP|range|application server)",
+            r"\bpublic network access\b[^.]{0,20}\b(?:disabled|off|denied|blocked)|\b(?:no|without|not have) (?:a )?public"
+            r" (?:IP|endpoint|address)",
+            rf"\binternet\b[^.]{{0,20}}\b(?:blocked|denied|refused|dropped)\b|\b(?:den(?:y|ies)|block|refuse|drop)s?\b[^.]{{0,40}}"
+            r"\b(?:from the internet|by default)\b",
+        ),
+        unless=(r"\bweb(?: application)? firewalls?\b|\bWAF\b|\b(?:laptops?|office)\b",),
+        meaning="Stores and databases answer chosen networks only.",
+        negative=True,
+    ),
+    Rule(
+        claim="named-principals-only",
+        says=(
+            near(
+                r"\b(?:shar(?:ed|ing)|generic|account) (?:access |user )?(?:keys?|accounts?|credentials?|passwords?|log-?ins?"
+                r"|signatures?|identities)\b|\bshared[- ]key\b|\bSAS tokens?\b|\bstorage keys\b",
+                rf"{_OFF}|\bprohibited\b",
+                50,
+            ),
+            r"\b(?:unique|individual|named|personal|own) (?:user |sign-?in )?(?:accounts?|identit\w+|IDs?|credentials|log-?ins?)\b",
+        ),
+        unless=(r"\b(?:other|outside) (?:\w+ )?accounts\b",),
+        meaning="Data is reached by named principals alone: no shared keys, no account-wide signatures.",
+        negative=True,
+    ),
+    Rule(
+        claim="role-based-access",
+        says=(
+            r"\brole[- ]based\b|\bRBAC\b|\bleast[- ]privileged?|\bprinciple of least\b",
+            r"\b(?:assigned|according to|through|by|via|on) (?:their |his or her |job |the )?roles?\b|\bneed[- ]to[- ]know\b",
+            r"\bwhose roles?\b|\bbased on (?:their |the )?(?:\w+ )?roles?\b|\bthrough roles\b",
+            rf"\b(?:access|permissions?|privileges?|rights)\b[^.]{{0,80}}{LEAST}[^.]{{0,80}}{NEED}",
+            rf"{LEAST}[^.]{{0,30}}\b(?:access|permissions?|privileges?)\b[^.]{{0,90}}{NEED}",
+            r"\b(?:owner|administrator|admin|contributor) (?:roles?|rights|privileges)\b",
+        ),
+        unless=(r"\b(?:office|building|data cent(?:er|re)|badge|door|visitors?)\b[^.]{0,30}\baccess\b",),
+        meaning="Rights come from roles, and few principals hold the wide ones.",
+        named=one("max_privileged", quantities.holders),
+        remainder="The roles inside the application, and that their holders need them.",
+    ),
+    Rule(
+        claim="password-policy",
+        says=(
+            near(
+                r"\b(?:passwords?|passphrases?)\b",
+                r"\b(?:at least|minimum|no (?:fewer|less) than|or more|characters?|or longer|shorter than|long)\b",
+            ),
+        ),
+        unless=(r"\bmanagers?\b",),
+        meaning="User pools demand passwords of at least this length.",
+        named=one("min_length", quantities.characters),
+        assumed={"min_length": 8},
+        negative=True,
+    ),
+    Rule(
+        claim="activity-logged",
+        says=(
+            r"\baudit (?:logs?|trails?|logging)\b|\baccess logs?\b|\bCloudTrail\b|\bactivity logs?\b|\baudit events?\b",
+            r"\blogs? (?:all|every|each) (?:\w+ )?(?:access|actions?|activit\w+|sign-?ins?|changes?|requests?)",
+            near(_ACTS, _LOGGED, 80),
+            r"\b(?:logs?|records?|logging) (?:of )?(?:\w+ ){0,2}(?:access|activit\w+|actions|operations)\b",
+            r"\blogs are (?:\w+ )?(?:collected|kept|stored|retained)",
+        ),
+        unless=(
+            r"\b(?:visitors?|offices?|door|badge|phone calls?|meetings?)\b",
+            r"\bAWS Config\b|\b(?:configuration|infrastructure) changes?\b",
+        ),
+        meaning="Actions on the accounts are logged in every region.",
+        named=parameters.integrity,
+    ),
+    Rule(
+        claim="configuration-recorded",
+        says=(
+            r"\bAWS Config\b",
+            r"\bconfiguration (?:history|drift)\b",
+            near(
+                r"\b(?:configuration|infrastructure) changes?|\bchanges? (?:to|of|in) [\w ]{0,30}(?:configuration|settings"
+                r"|resources?|infrastructure)",
+                r"\b(?:record|track|log|captur)\w*",
+                60,
+            ),
+        ),
+        meaning="Changes of configuration are recorded in every region.",
+    ),
+    Rule(
+        claim="threat-detection",
+        says=(
+            r"\bGuardDuty\b|\bDefender for Cloud\b",
+            r"\b(?:intrusion|threat)[- ](?:detection|prevention|monitoring)\b|\bIDS\b|\banomaly detection\b|\bdetect\w* (?:\w+ ){0,2}"
+            r"(?:intrusions?|threats?|anomal\w+|suspicious)",
+            near(r"\b(?:suspicious|malicious|anomalous) (?:activit\w+|behaviou?r|traffic|sign-?ins?)", r"\b(?:watch|look|monitor|alert|detect)\w*"),
+        ),
+        unless=(r"\b(?:train\w*|e-?mail|phishing|report)\b",),
+        meaning="The provider's threat detection is on in every region.",
+    ),
+    Rule(
+        claim="vulnerability-scanning",
+        says=(
+            r"\bvulnerability (?:scan\w*|assessments?|management)|\bInspector\b",
+            near(r"\b(?:scan(?:s|ned|ning|ners?)?|assess\w*|check(?:s|ed)?)\b", r"\b(?:vulnerabilit\w+|CVEs?|known (?:weaknesses|flaws))\b"),
+        ),
+        unless=(r"\b(?:source code|pull requests?|penetration|dependenc\w+)\b",),
+        meaning="Workloads are scanned for known vulnerabilities by the provider's scanner, in every region.",
+    ),
+    Rule(
+        claim="deleted-within",
+        says=(near(wording.DELETED, DATA, 80),),
+        unless=(r"\bsoft[- ]delet", r"\b(?:paper|shred\w*|degauss\w*|hard drives?|certificate of destruction is|hardware|printed)\b"),
+        meaning="Deleted data is gone for good within this time, old versions and backups included.",
+        named=one("days", quantities.days),
+        assumed={"days": 60},
+        remainder="That deletion is started when it was promised.",
+    ),
+    Rule(
+        claim="deleted-within",
+        says=(
+            r"\b(?:retain\w*|retention|keep|kept|stored|persist)\b[^.]{0,60}"
+            r"\b(?:no longer than|no more than|at most|up to|a maximum of|not exceed\w*|not longer than|and no longer)\b",
+        ),
+        meaning="Deleted data is gone for good within this time, old versions and backups included.",
+        named=one("days", quantities.days),
+        needs_named=True,
+        remainder="That deletion is started when it was promised.",
+        negative=True,
+    ),
+    Rule(
+        claim="policy-published",
+        says=(
+            (_POLICY, _SHOWN, _WEB),
+            r"\bpolicy\b[^.]{0,30}\bpublicly\b",
+        ),
+        unless=(r"\bsub-?processors\b",),
+        meaning="Anybody can read the privacy policy, over TLS, at this path.",
+        named=parameters.path,
+    ),
+    Rule(
+        claim="no-trackers",
+        says=(
+            r"\b(?:no|not|never|without|free (?:of|from)|\w+n't)\b[^.]{0,50}\b(?:trackers?|tracking (?:cookies|pixels|scripts|technolog\w+)"
+            r"|(?:third[- ]party|advertising) (?:cookies|scripts|pixels|analytics))\b",
+        ),
+        meaning="Pages load nothing from hosts that advertise or follow people.",
+        negative=True,
+    ),
+)

@@ -1,0 +1,227 @@
+"""Rules for what protects data: in transit, where it lies, by keys, and in copies."""
+
+from posture.documents import parameters, quantities, wording
+from posture.documents.parameters import one
+from posture.documents.rule import Rule
+from posture.documents.wording import (
+    COPY,
+    DENIED,
+    ENCRYPTED,
+    INTERNAL,
+    KEYS,
+    RESTING,
+    STORE,
+    SWITCHED_OFF,
+    TRAFFIC,
+    TRANSIT,
+    UNENCRYPTED,
+    WE,
+    near,
+)
+
+_AT_REST = "Every data store, snapshot and backup in scope is encrypted where it lies."
+_BACKED_UP = "Every store in scope has a backup that is not older than this."
+_POWER = r"backup (?:power|generator)|\bgenerators?\b"
+_TLS = r"\b(?:TLS|SSL)(?:v?\d)?\b(?! certificates?)|transport layer security|secure sockets? layer"
+
+PROTECTION: tuple[Rule, ...] = (
+    Rule(
+        claim="tls-minimum",
+        says=(_TLS, near(ENCRYPTED, TRANSIT), near(r"\bencryption\b", r"\bdata in (?:transit|motion|flight)\b", 80)),
+        meaning="Every endpoint and listener accepts this TLS version or newer, and nothing older.",
+        named=parameters.tls_version,
+        assumed={"version": "TLS 1.2"},
+        alternative=parameters.tls_supported,
+    ),
+    Rule(
+        claim="clear-text-refused",
+        says=(
+            rf"{TRAFFIC} in (?:transit|flight|motion)\b[^.]{{0,60}}(?:{ENCRYPTED}|{_TLS})",
+            rf"{ENCRYPTED}[^.]{{0,60}}{TRAFFIC}[^.]{{0,60}}{TRANSIT}",
+            rf"{TRAFFIC}[^.]{{0,80}}(?:{near(ENCRYPTED, TRANSIT, 60)})",
+            (TRAFFIC, INTERNAL, rf"{ENCRYPTED}|{_TLS}"),
+            (r"\b(?:database|server|store|storage|cluster|cache|account)s?\b", r"\b(?:require|accept|insist|enforce|demand)\w*"
+             r"[^.]{0,20}\b(?:encrypted|TLS|SSL|secure)\b"),
+            (r"\bconnections?\b", r"\b(?:must|have to|required to|need to)\b[^.]{0,20}\b(?:encrypted|TLS|SSL)\b"),
+            near(UNENCRYPTED, SWITCHED_OFF),
+            near(UNENCRYPTED, rf"{DENIED}[^.]{{0,30}}(?:{TRANSIT}|\b(?:connect|accept|network)\w*)"),
+            rf"(?:{_TLS}|{ENCRYPTED})[^.]{{0,30}}\b(?:in (?:transit|motion|flight)|on the wire)\b",
+        ),
+        unless=(r"\b(?:web ?site|browsers?|pages?|forms?|web traffic|endpoints)\b(?![^.]*\b(?:databases?|data)\b)",),
+        meaning="Stores and databases refuse connections that are not encrypted.",
+        negative=True,
+    ),
+    Rule(
+        claim="https-only",
+        says=(r"\bHTTPS\b(?!://)", wording.HSTS, near(r"\bplain HTTP\b|\bport 80\b", rf"{SWITCHED_OFF}|{DENIED}|\bredirect\w*")),
+        meaning="Every web endpoint answers over TLS alone; plain HTTP is closed or only redirects.",
+        named=parameters.hsts_days,
+    ),
+    Rule(
+        claim="certificate-valid",
+        says=(
+            near(
+                r"\bcertificates?\b",
+                r"\b(?:TLS|SSL|RSA|2048|3072|4096|\w+[- ]bit|authorit\w+|expir\w+|renew\w*|trusted|HTTPS|X\.509|DigiCert|Sectigo"
+                r"|GlobalSign|Entrust)\b",
+            ),
+            r"let's encrypt|\bcertificate manager\b|\bpublic CA\b",
+        ),
+        unless=(r"\b(?:ISO|SOC ?[123]|insurance|destruction|liability)\b",),
+        meaning="Every TLS endpoint presents a certificate in date that clients trust.",
+        named=parameters.certificate,
+    ),
+    Rule(
+        claim="strong-cipher-suites",
+        says=(
+            r"\bcipher[- ]suites?\b|\bciphers\b|forward secrecy|\bPFS\b|\bECDHE\b",
+            near(r"\b(?:RC4|3DES|Triple DES|export[- ]grade)\b", rf"{SWITCHED_OFF}|{DENIED}"),
+        ),
+        meaning="Endpoints accept suites of AES or ChaCha20 with at least 128-bit keys, and no others.",
+        named=one("forward_secrecy", lambda sentence: "forward secrecy" in sentence.lower()),
+        negative=True,
+    ),
+    Rule(
+        claim="meets-tls-policy",
+        says=(parameters.TLS_POLICY,),
+        meaning="Every TLS endpoint meets this published TLS policy.",
+        named=parameters.tls_policy,
+        needs_named=True,
+    ),
+    Rule(
+        claim="secure-cookies",
+        says=(near(r"\bcookies?\b", r"\b(?:Secure|HttpOnly|http[- ]only)\b (?:and \w+ )?(?:flags?|attributes?|cookies?)|\bover TLS\b"),),
+        meaning="Cookies are sent over TLS alone.",
+        named=one("http_only", lambda sentence: "httponly" in sentence.lower().replace("-", "")),
+    ),
+    Rule(
+        claim="no-mixed-content",
+        says=(r"\bmixed content\b", near(r"\b(?:pages?|scripts?|pictures?|forms?)\b", r"\b(?:over|by) plain HTTP\b")),
+        meaning="Pages that come over TLS load nothing over plain HTTP.",
+        negative=True,
+    ),
+    Rule(
+        claim="content-policy-declared",
+        says=(r"\bcontent[- ]security[- ]polic(?:y|ies)\b|\bCSP header|\bpermissions-policy\b",),
+        meaning="Pages tell browsers what they may load and use.",
+        named=parameters.content_policy,
+    ),
+    Rule(
+        claim="encrypted-at-rest",
+        says=(
+            near(ENCRYPTED, RESTING, 80),
+            near(ENCRYPTED, r"\bstored (?:\w+ )?(?:data|information|files|records|content|messages|documents)\b"),
+            wording.AES,
+            r"transparent data encryption|\bTDE\b|(?:server[- ]side|storage service|(?:full[- ])?disk|volume) encryption"
+            r"|\bSSE-(?:S3|KMS)\b",
+            rf"\bat[- ]rest\b[^.]{{0,40}}\b(?:AES|encrypt\w*|KMS)|{ENCRYPTED}[^.]{{0,90}}\bat[- ]rest\b",
+            near(UNENCRYPTED, rf"{DENIED}[^.]{{0,40}}\b(?:stor|written|kept|sav|held|disk)\w*"),
+        ),
+        unless=(
+            wording.DOUBLE,
+            r"by default|default encryption",
+            wording.DEVICE,
+            rf"{COPY}[^.]{{0,40}}{ENCRYPTED}|{ENCRYPTED} {COPY}",
+            r"\bcipher suites?\b",
+        ),
+        meaning=_AT_REST,
+        named=parameters.algorithm,
+        assumed={"algorithm": "any"},
+    ),
+    Rule(
+        claim="encrypted-at-rest",
+        says=(
+            near(ENCRYPTED, STORE),
+            rf"\b(?:data|information|documents?|uploads?|content|messages)\b (?:is|are) (?:always |all )?{ENCRYPTED}",
+        ),
+        unless=(
+            wording.DOUBLE,
+            r"by default|default encryption|\bconnections?\b|\bsessions?\b",
+            wording.DEVICE,
+            rf"{COPY}[^.]{{0,60}}{ENCRYPTED}|{ENCRYPTED} {COPY}",
+            f"{TRANSIT}|{_TLS}|{INTERNAL}",
+        ),
+        meaning=_AT_REST,
+        named=parameters.algorithm,
+        assumed={"algorithm": "any"},
+    ),
+    Rule(
+        claim="encrypted-at-rest",
+        says=(near(ENCRYPTED, r"\b(?:volumes?|databases?|disks?|buckets?),? (?:and|or) (?:their )?(?:snapshots?|backups?)\b"),),
+        meaning=_AT_REST,
+        named=parameters.algorithm,
+        assumed={"algorithm": "any"},
+    ),
+    Rule(
+        claim="encryption-by-default",
+        says=(
+            rf"{ENCRYPTED} (?:\w+ )?by default|default encryption|\bby default\b[^.]{{0,30}}{ENCRYPTED}",
+            rf"\bnew(?:ly)? (?:\w+ ){{1,4}}(?:are|is|get|will be|shall be) (?:automatically )?{ENCRYPTED}",
+        ),
+        unless=(rf"{ENCRYPTED} in (?:transit|motion)",),
+        meaning="The account encrypts new storage even when nobody asks for it.",
+    ),
+    Rule(
+        claim="customer-managed-keys",
+        says=(
+            r"customer[- ](?:managed|controlled|owned)|\bCMKs?\b|\bBYOK\b|bring your own key|\b(?:our|your|its|their) own"
+            r" (?:\w+ )?keys",
+            rf"{KEYS}[^.]{{0,60}}\b(?:managed|controlled|owned|held|administered|created|kept|generated)[^.]{{0,20}} by {WE}",
+            rf"{KEYS} (?:that |which )?we (?:\w+ )?(?:control|own|manage|hold|administer)|{KEYS} under our (?:own )?control",
+            rf"\b(?:we|provider|operator|vendor)\b (?:\w+ )?(?:control|own|manage|hold|administer)s? [^.]{{0,20}}{KEYS}",
+        ),
+        unless=(r"\b(?:API|SSH|house|office|door|licen[cs]e) keys?\b",),
+        meaning="Every data store is encrypted under a key that the customer of the cloud controls.",
+    ),
+    Rule(
+        claim="key-rotation",
+        says=(
+            near(KEYS, r"\brotat\w+|\brolled over\b", 80),
+            (KEYS, r"\b(?:replac|renew|chang|exchang|swap)\w*|\bnew key material\b", quantities.OFTEN),
+        ),
+        unless=(r"\b(?:API|SSH|house|office|door|access) keys?\b|\bcertificates?\b",),
+        meaning="Customer keys are rotated by the key service at least this often.",
+        named=one("days", quantities.interval),
+        assumed={"days": 365},
+    ),
+    Rule(
+        claim="double-encrypted",
+        says=(wording.DOUBLE,),
+        meaning="Every data store has two independent layers of encryption at rest.",
+    ),
+    Rule(
+        claim="backups-encrypted",
+        says=(near(COPY, ENCRYPTED, 80),),
+        meaning="Every snapshot, recovery point, backup and vault in scope is encrypted.",
+    ),
+    Rule(
+        claim="backups-exist",
+        says=(
+            r"\bback(?:ed|s|ing)?[- ]up (?!(?:media|copies|copy|power|generators?|files?|sets?)\b)|\bbacked[- ]up\b",
+            rf"{COPY}[^.]{{0,60}}\b(?:runs?|taken|made|performed|created|scheduled|occurs?|happens?|takes? place|written|captured)\b",
+            r"point[- ]in[- ]time (?:recovery|restore)|\bPITR\b",
+            rf"\b(?:take|make|perform|run|create|keep|maintain|schedule|store|produce|capture)s?\b[^.]{{0,40}}{COPY}",
+        ),
+        unless=(_POWER, r"\b(?:deleted?|purged|overwritten|destroyed|erased)\b"),
+        meaning=_BACKED_UP,
+        named=one("max_age_days", quantities.interval),
+        assumed={"max_age_days": 7},
+    ),
+    Rule(
+        claim="backups-exist",
+        says=(near(quantities.OFTEN, COPY, 40),),
+        unless=(_POWER, r"\b(?:restor\w*|test\w*|rehears\w*|review\w*|deleted?|purged|overwritten|destroyed|erased|rotat\w*)\b"),
+        meaning=_BACKED_UP,
+        named=one("max_age_days", quantities.interval),
+        assumed={"max_age_days": 7},
+    ),
+    Rule(
+        claim="vault-protected",
+        says=(
+            r"soft[- ]delet\w+|\bpurge[- ]protect\w*|\bvault lock\b",
+            (r"\bvaults?\b", r"\b(?:purg\w+|recover(?:ed|able)|cannot be deleted|immutab\w+|accidental\w*|locked)\b"),
+        ),
+        meaning="Key vaults and backup vaults keep what is deleted, and cannot be purged in one step.",
+        negative=True,
+    ),
+)
