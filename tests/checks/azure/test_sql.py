@@ -53,7 +53,7 @@ def sql_server(tls: str | None = "1.2", public: str | None = "Enabled") -> serve
         resource=resource(server.SqlServer.kind, SERVER_ID),
         minimum_tls=tls,
         public=public,
-        host="s.database.windows.net",
+        host="",
     )
 
 
@@ -555,3 +555,11 @@ def test_long_term_backups_break_a_shorter_promise(
 ) -> None:
     fact = kind(resource=sql_database().resource, days=days)  # type: ignore[call-arg]
     assert judge(deletion, fact, DeletedWithin(days=60)) == outcome
+
+
+@pytest.mark.parametrize(("public", "names"), [("Enabled", 1), (None, 1), ("Disabled", 0)])
+def test_a_server_tells_its_name_unless_it_is_closed_to_the_public_network(public: str | None, names: int) -> None:
+    reach: dict[str, object] = {} if public is None else {"publicNetworkAccess": public}
+    listed = [body(SERVER_ID, fullyQualifiedDomainName="Main.database.windows.net", **reach)]
+    (fact,) = read(server.servers, arm({"Microsoft.Sql/servers@2021-11-01": {"value": listed}}))
+    assert [(name.host, name.ports) for name in fact.exposes()] == [("main.database.windows.net", ())] * names
