@@ -213,6 +213,9 @@ def main(arguments: list[str]) -> int:
             if not Ran(step, printed).alike:
                 wrong += 1
                 print(f"{path}: {step.command}\n--- shown\n{step.shown}--- printed\n{printed}")
+        if any("internal error" in printed for _, printed in ran):
+            print(f"{path}: a command broke, and its page is left as it is")
+            return 1
         if "--write" in arguments:
             path.write_text(rewritten(page, ran), encoding="utf-8")
     return 1 if wrong and "--write" not in arguments else 0

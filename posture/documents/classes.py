@@ -28,6 +28,7 @@ _HEADING_WORDS = 4
 _TITLE_WORDS = 10
 _SAYS_SOMETHING = re.compile(r"\d|\b(?:is|are|be|we|our|not)\b", re.IGNORECASE)
 _ASKS = re.compile(r"(?:how|what|where|why|when|who|which)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:(?:section|chapter|article|exhibit|part|appendix|annex|schedule) )?[\dIVX]+(?:\.\d+)*[.:)]? ", re.IGNORECASE)
 _SMALL_WORDS = re.compile(r"\b(?:a|an|and|at|by|for|from|in|of|on|or|our|the|to|we|with|your)\b|[^\w\s]")
 _THING = re.compile(r"\b(?:snapshots?|images?|buckets?|keys?|volumes?|disks?)\b", re.IGNORECASE)
 _PEOPLE_ACT = re.compile(
@@ -103,14 +104,14 @@ def is_heading(sentence: str) -> bool:
     words = len(sentence.split())
     if words > _TITLE_WORDS or _MARKS_ITS_END.search(sentence):
         return False
-    if sentence.isupper() or _ASKS.match(sentence) or (not re.search(r"\d\.", sentence) and _capitalised(sentence)):
+    if sentence.isupper() or _ASKS.match(sentence) or _capitalised(sentence):
         return True
     return words <= _HEADING_WORDS and not _SAYS_SOMETHING.search(sentence)
 
 
 def _capitalised(sentence: str) -> bool:
-    words = _SMALL_WORDS.sub(" ", sentence).split()
-    return len(words) > 1 and all(word[0].isupper() for word in words) and not re.search(r"\d", sentence)
+    words = _SMALL_WORDS.sub(" ", _NUMBERED.sub("", sentence)).split()
+    return len(words) > 1 and all(word[0].isupper() for word in words) and not re.search(r"\d", "".join(words))
 
 
 def _matched(sentence: str) -> list[tuple[Rule, str]]:

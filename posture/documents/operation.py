@@ -6,10 +6,10 @@ from posture.documents.rule import Rule
 from posture.documents.wording import DATA, DENIED, LEAST, NEED, OUTSIDERS, THINGS, near
 
 _OFF = rf"{DENIED}|{wording.SWITCHED_OFF}"
-_LOGGED = r"\b(?:logged|recorded|captured|audited|written to|leaves? a trace|audit trail|audit logs?|kept in a log)\b"
+_LOGGED = r"\b(?:logged|recorded|captured|audited|written to|leaves? a trace|audit trail|audit logs?|record of|kept in a log|logs?\b(?! (?:in|into|on|out)\b)|entr(?:y|ies) in)\b"
 _ACTS = (
-    r"\b(?:actions?|accesses|access|activit\w+|API calls?|calls|operations|sign-?ins|log-?ins|administ\w+ (?:changes?|events?)"
-    r"|events|everything (?:that )?(?:our )?administrators do|changes)\b"
+    r"\b(?:actions?|accesses|access|activit\w+|API calls?|calls|operations?|sign-?ins|log-?ins|administ\w+ (?:changes?|events?)"
+    r"|events|everything (?:that )?(?:our )?administrators do|changes|who (?:accessed|did|changed|viewed|saw|signed))\b"
 )
 _POLICY = r"\b(?:privacy (?:policy|notice|statement)|(?:this|our|the|its) (?:latest |current |full |newest |present )?(?:policy|notice|statement))\b"
 _SHOWN = r"\b(?:posted|published|available|found|accessible|publish\w*|read|linked|viewed|see|seen|view|find|kept|shown|public)\b"
@@ -55,7 +55,7 @@ OPERATION: tuple[Rule, ...] = (
         claim="not-shared",
         says=(
             r"\b(?:no|not|never|neither|nor|none|nobody|\w+n't)\b[^.]{0,60}\b(?:shar(?:e[sd]?|ing)|disclos(?:e[sd]?|ing)|released?"
-            rf"|pass(?:ed)? (?:on|to)|hand(?:ed)? (?:over|on|to)|visible|made available|give[ns]?)\b[^.]{{0,80}}{OUTSIDERS}",
+            rf"|(?:accessible|open|granted) to|pass(?:ed)? (?:on|to)|hand(?:ed)? (?:over|on|to)|visible|made available|give[ns]?)\b[^.]{{0,80}}{OUTSIDERS}",
             rf"\bat no time\b[^.]{{0,20}}\b(?:share|disclose|pass on|hand over|give)\b[^.]{{0,80}}{OUTSIDERS}",
         ),
         unless=(r"\b(?:shared|individual|generic) (?:user )?accounts?\b",),
@@ -75,6 +75,8 @@ OPERATION: tuple[Rule, ...] = (
             r"\bfrom (?:the|our|its|known|approved|named|chosen|a few) [\w ]{0,30}(?:subnet|network|VPC|VPN|address|range)\w* (?:only|alone)\b",
             r"\bonly\b[^.]{0,40}\b(?:from|through|over|via|to) (?:the|our|its|an?|known|approved|named|chosen) [\w ]{0,30}"
             r"(?:subnet|network|VPC|VPN|bastion|address|IP|range|application server)",
+            r"\bonly\b[^.]{0,30}\b(?:servers?|subnets?|networks?|VPC|VPN|addresses|hosts?|tier)\b[^.]{0,20}\b(?:reach|connect|talk|access)\w*",
+            r"\bisolated from the (?:public |open )?internet\b",
             r"\bpublic network access\b[^.]{0,20}\b(?:disabled|off|denied|blocked)|\b(?:no|without|not have) (?:a )?public"
             r" (?:IP|endpoint|address)",
             rf"\binternet\b[^.]{{0,20}}\b(?:blocked|denied|refused|dropped)\b|\b(?:den(?:y|ies)|block|refuse|drop)s?\b[^.]{{0,40}}"
@@ -104,7 +106,7 @@ OPERATION: tuple[Rule, ...] = (
         says=(
             r"\brole[- ]based\b|\bRBAC\b|\bleast[- ]privileged?|\bprinciple of least\b",
             r"\b(?:assigned|according to|through|by|via|on) (?:their |his or her |job |the )?roles?\b|\bneed[- ]to[- ]know\b",
-            r"\bwhose roles?\b|\bbased on (?:their |the )?(?:\w+ )?roles?\b|\bthrough roles\b",
+            r"\bwhose roles?\b|\bbased on (?:their |the )?(?:\w+ )?roles?\b|\bthrough roles\b|\b(?:their|his or her|the|whose|a) (?:job |own )?roles? (?:requires?|needs?|allows?|permits?|calls? for)\b",
             rf"\b(?:access|permissions?|privileges?|rights)\b[^.]{{0,80}}{LEAST}[^.]{{0,80}}{NEED}",
             rf"{LEAST}[^.]{{0,30}}\b(?:access|permissions?|privileges?)\b[^.]{{0,90}}{NEED}",
             r"\b(?:owner|administrator|admin|contributor) (?:roles?|rights|privileges)\b",
@@ -139,7 +141,7 @@ OPERATION: tuple[Rule, ...] = (
         ),
         unless=(
             r"\b(?:visitors?|offices?|door|badge|phone calls?|meetings?)\b",
-            r"\bAWS Config\b|\b(?:configuration|infrastructure) changes?\b",
+            r"\bAWS Config\b|\b(?:configuration|infrastructure) changes?\b|\bchanges? (?:to|of|in) [\w ]{0,30}(?:settings|resources?)\b",
         ),
         meaning="Actions on the accounts are logged in every region.",
         named=parameters.integrity,
@@ -155,6 +157,7 @@ OPERATION: tuple[Rule, ...] = (
                 r"\b(?:record|track|log|captur)\w*",
                 60,
             ),
+            near(r"\bconfigurations? of\b", r"\b(?:recorded|tracked|captured)\b"),
         ),
         meaning="Changes of configuration are recorded in every region.",
     ),
@@ -181,7 +184,7 @@ OPERATION: tuple[Rule, ...] = (
     Rule(
         claim="deleted-within",
         says=(near(wording.DELETED, DATA, 80),),
-        unless=(r"\bsoft[- ]delet", r"\b(?:paper|shred\w*|degauss\w*|hard drives?|certificate of destruction is|hardware|printed)\b"),
+        unless=(r"\bsoft[- ]delet", r"\b(?:paper|shred\w*|degauss\w*|hard drives?|certificate of destruction is|hardware|printed|yourself|cookies)\b"),
         meaning="Deleted data is gone for good within this time, old versions and backups included.",
         named=one("days", quantities.days),
         assumed={"days": 60},

@@ -115,7 +115,6 @@ PROTECTION: tuple[Rule, ...] = (
             r"transparent data encryption|\bTDE\b|(?:server[- ]side|storage service|(?:full[- ])?disk|volume) encryption"
             r"|\bSSE-(?:S3|KMS)\b",
             rf"\bat[- ]rest\b[^.]{{0,40}}\b(?:AES|encrypt\w*|KMS)|{ENCRYPTED}[^.]{{0,90}}\bat[- ]rest\b",
-            near(UNENCRYPTED, rf"{DENIED}[^.]{{0,40}}\b(?:stor|written|kept|sav|held|disk)\w*"),
         ),
         unless=(
             wording.DOUBLE,
@@ -153,9 +152,18 @@ PROTECTION: tuple[Rule, ...] = (
         assumed={"algorithm": "any"},
     ),
     Rule(
+        claim="encrypted-at-rest",
+        says=(near(UNENCRYPTED, rf"{DENIED}[^.]{{0,40}}\b(?:stor|written|kept|sav|held|disk)\w*"),),
+        unless=(wording.DEVICE,),
+        meaning=_AT_REST,
+        assumed={"algorithm": "any"},
+        negative=True,
+    ),
+    Rule(
         claim="encryption-by-default",
         says=(
-            rf"{ENCRYPTED} (?:\w+ )?by default|default encryption|\bby default\b[^.]{{0,30}}{ENCRYPTED}",
+            rf"{ENCRYPTED} (?:[\w ]{{0,15}} )?by default|default encryption|\bby default\b[^.]{{0,30}}{ENCRYPTED}",
+            rf"{ENCRYPTED}[^.]{{0,30}}\bautomatically\b[^.]{{0,40}}\bnew|\bnew[^.]{{0,60}}{ENCRYPTED}[^.]{{0,20}} (?:automatically|by default)",
             rf"\bnew(?:ly)? (?:\w+ ){{1,4}}(?:are|is|get|will be|shall be) (?:automatically )?{ENCRYPTED}",
         ),
         unless=(rf"{ENCRYPTED} in (?:transit|motion)",),
@@ -167,7 +175,8 @@ PROTECTION: tuple[Rule, ...] = (
             r"customer[- ](?:managed|controlled|owned)|\bCMKs?\b|\bBYOK\b|bring your own key|\b(?:our|your|its|their) own"
             r" (?:\w+ )?keys",
             rf"{KEYS}[^.]{{0,60}}\b(?:managed|controlled|owned|held|administered|created|kept|generated)[^.]{{0,20}} by {WE}",
-            rf"{KEYS} (?:that |which )?we (?:\w+ )?(?:control|own|manage|hold|administer)|{KEYS} under our (?:own )?control",
+            rf"{KEYS} (?:that |which )?we (?:\w+ )?(?:control|own|manage|hold|administer)|{KEYS} under our (?:own )?control"
+            rf"|{KEYS}[^.]{{0,20}}\bbelongs? to {WE}",
             rf"\b(?:we|provider|operator|vendor)\b (?:\w+ )?(?:control|own|manage|hold|administer)s? [^.]{{0,20}}{KEYS}",
         ),
         unless=(r"\b(?:API|SSH|house|office|door|licen[cs]e) keys?\b",),
@@ -198,11 +207,11 @@ PROTECTION: tuple[Rule, ...] = (
         claim="backups-exist",
         says=(
             r"\bback(?:ed|s|ing)?[- ]up (?!(?:media|copies|copy|power|generators?|files?|sets?)\b)|\bbacked[- ]up\b",
-            rf"{COPY}[^.]{{0,60}}\b(?:runs?|taken|made|performed|created|scheduled|occurs?|happens?|takes? place|written|captured)\b",
+            rf"{COPY}[^.]{{0,60}}\b(?:runs?|taken|made|performed|created|scheduled|occurs?|happens?|takes? place|written|captured)\b|\bsnapshotted\b",
             r"point[- ]in[- ]time (?:recovery|restore)|\bPITR\b",
             rf"\b(?:take|make|perform|run|create|keep|maintain|schedule|store|produce|capture)s?\b[^.]{{0,40}}{COPY}",
         ),
-        unless=(_POWER, r"\b(?:deleted?|purged|overwritten|destroyed|erased)\b"),
+        unless=(_POWER, r"\b(?:seriously|deleted?|purged|overwritten|destroyed|erased)\b"),
         meaning=_BACKED_UP,
         named=one("max_age_days", quantities.interval),
         assumed={"max_age_days": 7},
@@ -219,6 +228,7 @@ PROTECTION: tuple[Rule, ...] = (
         claim="vault-protected",
         says=(
             r"soft[- ]delet\w+|\bpurge[- ]protect\w*|\bvault lock\b",
+            (r"\brecover(?:ed|able)\b|\brestor(?:ed|able)\b", r"\b(?:cannot|can't|not) be purged\b"),
             (r"\bvaults?\b", r"\b(?:purg\w+|recover(?:ed|able)|cannot be deleted|immutab\w+|accidental\w*|locked)\b"),
         ),
         meaning="Key vaults and backup vaults keep what is deleted, and cannot be purged in one step.",

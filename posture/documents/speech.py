@@ -4,7 +4,7 @@ import re
 
 from posture.profile import StatementClass
 
-_PEERS = r"(?:sub-?processors|sub-?contractors|processors|partners|vendors|suppliers|third[- ]part(?:y|ies)|affiliates)"
+_PEERS = r"(?:sub-?processors?|sub-?contractors?|processors|partners?|vendors|suppliers?|third[- ]part(?:y|ies)|affiliates?)"
 _PRODUCTS = r"(?:Google|Stripe|PayPal|Facebook|Meta|Apple|Zendesk|Salesforce|Mailchimp|Intercom|HubSpot|Zoom)"
 _READERS = (
     r"(?:you|customers?|clients?|users?|administrators?|parents?|guardians?|students?|pupils?|teachers?|parties|party"
@@ -33,9 +33,10 @@ _BACKGROUND = (
     r"|[\w-]+ (?:passwords?|attachments?|keys?)\b)",
     r"\bis an? (?:[\w-]+ )?(?:protocol|standard|law|method|technique|algorithm|process|practice|way|measure)\b"
     r"|\b(?:turns?|converts?|transforms?|scrambles?) [\w ]{0,30}\binto\b|\b(?:is|are) (?:small|called|known as)\b",
-    r"[\"')]? (?:means?|refers? to|denotes?) (?:to |any|an?\b|the\b|all|data|information|every)|^\"[^\"]+\" includes?\b"
+    r"[\"')]? (?:means?|refers? to|denotes?) (?:to |any|an?\b|the\b|all|data|information|every)|\" (?:means?|is|are|refers?)\b"
+    r"|\b(?:encryption|rest|transit|deletion|term|backup) means\b|\bis the (?:successor|process|practice|name|conversion|act) of\b|^\"[^\"]+\" includes?\b"
     r"|\b(?:has|have|given) the meanings?\b|\bwithin the meaning\b|\bthe (?:term|word|phrase)s? \"|\bis defined\b",
-    rf"{_OPENING}{_PEERS}\b(?!['-])[^.,]{{0,20}}\b(?:use|have|apply|offer|may|can|store|keep|encrypt|process|hold)\b",
+    rf"{_OPENING}{_PEERS}\b(?!['-])[^.,]{{0,20}}\b(?:uses?|have|has|apply|offers?|may|can|shall|must|stores?|keeps?|encrypts?|process|holds?)\b",
     rf"^(?:our |the )?(?:[\w ]{{0,30}} )?{_PRODUCTS}\b(?! Cloud)[^.,]{{0,30}}"
     r"\b(?:may|can|will|stores?|keeps?|encrypts?|process(?:es)?|transfers?|uses?|hosts?|retains?|handles?|deletes?)\b",
     rf"{_OPENING}{_READERS}\b(?!['-])(?: of [\w ]{{1,20}})?,?(?: as [\w ]{{1,20}},)? (?:also |always |then )?"
@@ -61,7 +62,10 @@ _PLAN = (
     r"|autumn|fall|winter)|under development|not yet)\b",
     r"\b(?:by|from|before|in|during|after|starting|as of) (?:the )?(?:(?:end|start|close|middle|beginning) of )?(?:next|Q[1-4]"
     r"|(?:first|second|third|fourth|last) quarter|20(?:2[6-9]|[3-9]\d))\b",
+    r"\b(?:will|shall) (?:soon )?be (?:introduced|launched|added|rolled out|supported|offered)\b|\b(?:will|to)\b[^.]{0,60}\b20\d\d\b"
+    r"|\b(?:first|second) half of (?:20\d\d|next)",
     r"\b(?:will|to) (?:soon |then |also )?(?:introduce|migrate|begin|start|launch|roll out|switch|become|let|add support)\b",
+    r"^(?:[\w-]+ ){0,3}(?:will|shall) (?:also |promptly |immediately )?(?:notify|inform|tell|warn|give|remind|alert)\b",
     r"^should \w+|\b(?:should|if) (?:the )?(?:provider|operator|company|vendor|we) (?:\w+ )?(?:relocate|move|transfer)\b",
 )
 _BOUND = (
@@ -69,7 +73,12 @@ _BOUND = (
     rf"\b{_PEERS}\b",
     rf"\b{_PEERS}\b[^.]{{0,60}}\b(?:contract\w*|agreements?|obliged|bound|required|agree|must|shall|undertake|commit\w*)\b",
 )
+_HABIT = (
+    r"^(?:yes, )?(?:we|(?:our|the) (?:[\w-]+ ){0,3}(?:teams?|staff|engineers?|managers?|auditors?)|provider|operator|vendor|company)"
+    r"(?: shall| will| also| regularly| periodically)* (?:reviews?|tests?|rehearses?|inspects?|examines?|practises?)\b",
+)
 _PATTERNS = {
+    StatementClass.ORGANISATIONAL: _HABIT,
     StatementClass.BACKGROUND: _BACKGROUND,
     StatementClass.PROMISE: _PLAN,
     StatementClass.DOCUMENT: _BOUND,
@@ -84,12 +93,19 @@ _ADVERB = (
 )
 _DONE = (
     r"(?:encrypt|encipher|rotat|replac|back(?:ed|s|ing)?[- ]?up|log(?:s|ged)?\b|record|scan|support|offer|provid|requir"
-    r"|enforc|includ|cover|use|have|hold|appl|delet|remov|eras|purg|destroy|run|host|tak|mak|keep|kept|monitor|enabl|perform"
+    r"|enforc|includ|cover|use|have|hold|appl|delet|remov|eras|purg|destroy|run|host|tak|mak|keep|kept|monitor|enabl|perform|retain|collect|stor|creat|activ"
     r"|manag|control|guarantee|maintain|employ|implement|operat|follow|publish|turned on|switched on)"
 )
 # "Not only encrypted" affirms; "no less than" and "no later than" measure.
 _NOT_DONE = re.compile(rf"(?:\b(?:not|never|neither|cannot)|n't)\b(?! only\b){_ADVERB}{{0,3}}\W+{_DONE}", re.IGNORECASE)
 _NONE = re.compile(r"\b(?:no|without|lacks?|instead of)(?:\W+\w+)?\W*$", re.IGNORECASE)
+_NOT_THERE = re.compile(
+    r"(?:\W+\w+){0,4}?\W+(?:(?:is|are|was|were)(?:n't| (?:currently |yet |at present )?not)|cannot be|do(?:es)? not)"
+    r" (?:\w+ly )?(?:available|supported|offered|possible|enabled|active|included|in place|provided|retained|kept|apply|exist|part)\b",
+    re.IGNORECASE,
+)
+# Who refuses what is not so demands it: "rejects clients that do not use TLS".
+_REFUSES = re.compile(r"\b(?:reject|refus|block|den[iy]|drop|clos)\w*", re.IGNORECASE)
 _MEASURES = re.compile(r"\bno (?:less|fewer|more|later|longer|older|lower)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;:]\s|\s(?:and|but|which|while|because|so)\s", re.IGNORECASE)
 # A denial stands within so many characters before the words that it denies.
@@ -109,4 +125,7 @@ def unspoken(sentence: str) -> tuple[StatementClass, str] | None:
 def denied(sentence: str, start: int, end: int) -> bool:
     """Whether the words from ``start`` to ``end`` are denied: "are not encrypted", "no rotation of keys"."""
     clause = _CLAUSE_END.split(_MEASURES.sub(" ", sentence[max(0, start - _BEFORE) : start]))[-1]
-    return _NONE.search(clause) is not None or _NOT_DONE.search(clause + sentence[start:end]) is not None
+    if _REFUSES.search(clause):
+        return False
+    before = _NONE.search(clause) or _NOT_DONE.search(clause + sentence[start:end])
+    return (before or _NOT_THERE.match(sentence, end)) is not None

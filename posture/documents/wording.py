@@ -10,7 +10,11 @@ UNENCRYPTED = r"\b(?:unencrypted|clear[- ]?text|plain[- ]?text|in the clear|non-
 HSTS = r"\bHSTS\b|strict[- ]transport[- ]security"
 KEYS = r"\b(?:encryption |KMS |master |cryptographic |CMK )?(?:keys?|CMKs?)\b"
 WE = r"(?:us\b|ourselves|our(?:selves)?\b|(?:the )?(?:provider|operator|vendor|company|contractor|customer)\b(?!'s? cloud))"
-COPY = r"\b(?:back-?ups?|back[- ]?up (?:copies|copy|sets?|files?|media)|snapshots?|recovery points?|restore points?)\b"
+COPY = (
+    r"\b(?:back-?ups?|back[- ]?up (?:copies|copy|sets?|files?|media)|snapshots?|snapshotted|recovery points?|restore points?"
+    r"|(?:archived|spare|second|safety|additional) cop(?:y|ies)"
+    r"|cop(?:y|ies) of (?:the |each |every |all |our |its )?(?:\w+ )?(?:databases?|data ?stores?|servers?|systems?|volumes?))\b"
+)
 DATA = (
     r"\b(?:data|information|records?|files?|content|contents|recordings?|logs?|backups?|copies|copy|uploads?|uploaded"
     r"|accounts?|transcripts?|messages?|profiles?|workspaces?|photos?|images|videos?|documents?|submissions?|answers"
@@ -18,11 +22,11 @@ DATA = (
 )
 TRAFFIC = (
     r"\b(?:data|traffic|communications?|information|connections?|sessions?|requests?|messages?|files?|content|everything"
-    r"|records|transmissions?|uploads?|transfers?|replication|queries)\b"
+    r"|records|transmissions?|uploads?|transfers?|replication|queries|calls|hops?)\b"
 )
 STORE = (
     r"\b(?:databases?|data ?stores?|data warehouses?|storage|buckets?|volumes?|(?:hard )?disks?|drives|blobs?|files?|records?"
-    r"|stored|stores?|file ?systems?|queues?|caches?|tables?|EBS|RDS|S3|DynamoDB|Aurora|Cosmos DB|SQL|PostgreSQL"
+    r"|stored|stores?|kept|held|saved|persist\w*|file ?systems?|queues?|caches?|tables?|EBS|RDS|S3|DynamoDB|Aurora|Cosmos DB|SQL|PostgreSQL"
     r"|file shares|data lakes?|archives?|held on our servers)\b"
 )
 RESTING = (
@@ -44,7 +48,7 @@ TRANSIT = (
     r"(?:[\w-]+ ){0,6}?(?:and|to) (?:you|us|our|the|your|its|other|any|each|servers?|services?|databases?|\w+ servers?))"
 )
 INTERNAL = (
-    r"\b(?:between|from|among|inside) (?:our |the |its |all |each |any )?(?:own )?(?:[\w-]+ ){0,3}?"
+    r"\binternal(?:ly)?\b|\b\w+-to-(?:service|database|server)\b|\beast-west\b|\b(?:between|from|among|inside|within) (?:our |the |its |all |each |any )?(?:own )?(?:[\w-]+ ){0,3}?"
     r"(?:servers?|services?|microservices?|components?|tiers?|instances?|nodes|containers|subnets?|zones?|regions"
     r"|data cent(?:er|re)s|databases?|data ?stores?|VPC|network|applications?)\b"
 )
@@ -77,7 +81,8 @@ ATTESTED = r"\b(?:ISO|SOC ?[123]|certifi\w+|audit report|accredit\w+)\b"
 LAW = (
     r"\b(?:framework|departments?|laws?|legislation|regulations?|GDPR|directive|residents|citizens|rights|commission|courts?"
     r"|authorit(?:y|ies)|supervisory|incorporated|headquarter\w*|registered (?:in|office)|offices?|clauses?"
-    r"|(?:support|sales|customer|engineering) (?:team|staff)|employees|staff|adequacy)\b"
+    r"|(?:support|sales|customer|engineering) (?:team|staff)|employees|staff|adequacy"
+    r"|(?:team|we|company|Ltd|Inc|staff) (?:is|are) (?:\w+ )?(?:based|located))\b"
 )
 DOUBLE = (
     r"\b(?:double|doubly)[- ]?encrypt\w*|\bencrypt\w* twice\b|\bencrypted a second time\b|\binfrastructure encryption\b"
@@ -92,7 +97,7 @@ PUBLIC = (
     r"|authenticat\w+)"
 )
 DENIED = (
-    r"\b(?:no|not|none|never|neither|cannot|\w+n't|block\w*|prevent\w*|prohibit\w*|disabled?|denied|den(?:y|ies)|private|forbid\w*"
+    r"\b(?:no|not|none|nobody|no one|never|neither|cannot|without|\w+n't|isolated|unreachable|inaccessible|block\w*|prevent\w*|prohibit\w*|disabled?|denied|den(?:y|ies)|private|forbid\w*"
     r"|forbidden|off|refus\w*|reject\w*|disallow\w*|impossible|closed)\b"
 )
 THINGS = (

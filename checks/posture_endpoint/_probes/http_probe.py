@@ -79,7 +79,7 @@ def probe_http(
     try:
         with connect(address, _port(parts), budget.within(timeout)) as wire:
             wire.deadline = budget
-            return _exchange(parts, wire, budget, timeout, context, max_bytes)
+            return _exchange(parts, wire, budget, timeout, context, max_bytes, lookup)
     except ssl.SSLCertVerificationError as error:
         raise ProbeFailed("unreachable", f"the certificate is not trusted: {error.verify_message}") from error
     except TimeoutError as error:
@@ -137,6 +137,7 @@ def _exchange(
     timeout: float,
     context: ssl.SSLContext | None,
     max_bytes: int,
+    lookup: Lookup,
 ) -> dict[str, Any]:
     stream = wire
     if context is not None:

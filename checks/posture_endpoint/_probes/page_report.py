@@ -1,4 +1,4 @@
-"""What is reported of a page's markup: hosts, addresses without TLS, listed trackers; never a query, never the content."""
+"""What is reported of a page's markup: hosts, addresses without TLS, listed trackers; never queries, never content."""
 
 from __future__ import annotations
 

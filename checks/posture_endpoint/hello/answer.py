@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from posture_endpoint._probes.wire import Answer
-from posture_endpoint.hello.encode import GROUPS, VERSION_CODES, VERSION_NAMES, ClientHello, Ssl2Hello
+from posture_endpoint.hello.encode import GROUPS, SIGNATURES, VERSION_CODES, VERSION_NAMES, ClientHello, Ssl2Hello
 from posture_endpoint.hello.parse import Alert, Malformed, NotTls, Parsed, ServerHello, Ssl2Error, Ssl2ServerHello
 from posture_endpoint.hello.suites import name_of
 
@@ -42,7 +42,7 @@ class Try:
 
     `implicit` marks a refusal without words: a reset, a close, silence, or an alert of another kind, on a hello that
     was sent whole and got nothing else. `capped` marks what was not sent, since the address has seen enough.
-    `version`, `suite`, `group` are the server's choice; `chain` is DER, leaf first.
+    `version`, `suite`, `group`, `signature` are the server's choice; `chain` is DER, leaf first.
     """
 
     purpose: str
@@ -57,6 +57,8 @@ class Try:
     kinds: tuple[int, ...] = ()
     chain: tuple[bytes, ...] = ()
     prime_bits: int | None = None
+    signature: int | None = None
+    encrypt_then_mac: bool = False
     first_bytes: str = ""
     hello_sha256: str = ""
     milliseconds: int = 0
@@ -87,6 +89,8 @@ class Try:
             found["group"] = group_name(self.group)
         if self.prime_bits is not None:
             found["prime_bits"] = self.prime_bits
+        if self.signature is not None:
+            found["signature"] = signature_name(self.signature)
         return found
 
 
@@ -101,6 +105,7 @@ class Meaning:
     suite: int | None = None
     group: int | None = None
     kinds: tuple[int, ...] = ()
+    encrypt_then_mac: bool = False
 
 
 def read_meaning(parsed: Parsed, hello: ClientHello | Ssl2Hello) -> Meaning:
@@ -137,6 +142,11 @@ def group_name(code: int) -> str:
     return GROUPS.get(code, f"{code:#06x}")
 
 
+def signature_name(code: int) -> str:
+    """The name of a signature scheme, or its code in hexadecimal."""
+    return SIGNATURES.get(code, f"{code:#06x}")
+
+
 def _server_hello(chosen: ServerHello, hello: ClientHello) -> Meaning:
     version = VERSION_NAMES.get(chosen.version)
     if version is None:
@@ -156,4 +166,5 @@ def _server_hello(chosen: ServerHello, hello: ClientHello) -> Meaning:
         version=version,
         suite=chosen.suite,
         group=chosen.group,
+        encrypt_then_mac=chosen.encrypt_then_mac,
     )

@@ -24,7 +24,15 @@ from posture_endpoint._probes.wire import (
 from posture_endpoint._probes.wire import Wire as BlockingWire
 from posture_endpoint.hello.answer import KEPT_OF_A_HELLO, KEPT_OF_A_REFUSAL, Meaning, Try, read_meaning
 from posture_endpoint.hello.encode import ClientHello, Ssl2Hello
-from posture_endpoint.hello.parse import MOST_BYTES, Flight, named_curve, parse, parse_flight, prime_bits
+from posture_endpoint.hello.parse import (
+    MOST_BYTES,
+    Flight,
+    named_curve,
+    parse,
+    parse_flight,
+    prime_bits,
+    signature_scheme,
+)
 from posture_endpoint.hello.starttls import BORROWED, PROTOCOLS, StartTlsRefused, start_tls
 from posture_endpoint.hello.suites import name_of
 
@@ -257,10 +265,23 @@ async def _exchange(wire: Wire, data: bytes, hello: ClientHello | Ssl2Hello, bla
     found = with_meaning(blank, read_meaning(parsed, hello))
     if whole and found.accepted and found.version not in ("SSLv2", "TLS 1.3"):
         flight = await _flight(wire)
-        curve = named_curve(flight.key_exchange) if "_ECDH" in name_of(found.suite or 0) else None
-        prime = prime_bits(flight.key_exchange) if "_DH" in name_of(found.suite or 0) else None
-        return replace(found, chain=flight.chain, group=curve, prime_bits=prime)
+        return _with_key_exchange(replace(found, chain=flight.chain), flight.key_exchange)
     return found
+
+
+def _with_key_exchange(found: Try, key_exchange: bytes) -> Try:
+    """The try with what a ServerKeyExchange names: group or prime, and in TLS 1.2 the algorithm that signs it."""
+    name = name_of(found.suite or 0)
+    curves = "_ECDH" in name
+    if not key_exchange or not (curves or "_DH" in name):
+        return found
+    signs = found.version == "TLS 1.2" and "_anon" not in name
+    return replace(
+        found,
+        group=named_curve(key_exchange) if curves else None,
+        prime_bits=None if curves else prime_bits(key_exchange),
+        signature=signature_scheme(key_exchange, curves=curves) if signs else None,
+    )
 
 
 async def _flight(wire: Wire) -> Flight:
@@ -284,6 +305,7 @@ def with_meaning(blank: Try, meaning: Meaning) -> Try:
         suite=meaning.suite,
         group=meaning.group,
         kinds=meaning.kinds,
+        encrypt_then_mac=meaning.encrypt_then_mac,
     )
 
 

@@ -76,13 +76,44 @@ GROUPS: dict[int, str] = {
 HYBRIDS = frozenset({0x11EC, 0x11EB, 0x11ED, 0x11EE, 0x6399, 0x639A})
 """Groups that join an elliptic curve with a lattice, against computers to come."""
 
-# ECDSA, RSA-PSS, EdDSA, RSA PKCS #1 and DSA with every hash down to SHA-1 and MD5 (RFC 8446 section 4.2.3, RFC 5246).
-_SIGNATURES = (
-    *(0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x081A, 0x081B, 0x081C),
-    *(0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B, 0x0904, 0x0905, 0x0906),
-    *(0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0101),
-    *(0x0402, 0x0502, 0x0602, 0x0302, 0x0202, 0x0709, 0x070A, 0x070B, 0x0708),
-)
+SIGNATURES: dict[int, str] = {
+    0x0403: "ecdsa_secp256r1_sha256",
+    0x0503: "ecdsa_secp384r1_sha384",
+    0x0603: "ecdsa_secp521r1_sha512",
+    0x0807: "ed25519",
+    0x0808: "ed448",
+    0x081A: "ecdsa_brainpoolP256r1tls13_sha256",
+    0x081B: "ecdsa_brainpoolP384r1tls13_sha384",
+    0x081C: "ecdsa_brainpoolP512r1tls13_sha512",
+    0x0804: "rsa_pss_rsae_sha256",
+    0x0805: "rsa_pss_rsae_sha384",
+    0x0806: "rsa_pss_rsae_sha512",
+    0x0809: "rsa_pss_pss_sha256",
+    0x080A: "rsa_pss_pss_sha384",
+    0x080B: "rsa_pss_pss_sha512",
+    0x0904: "mldsa44",
+    0x0905: "mldsa65",
+    0x0906: "mldsa87",
+    0x0401: "rsa_pkcs1_sha256",
+    0x0501: "rsa_pkcs1_sha384",
+    0x0601: "rsa_pkcs1_sha512",
+    0x0303: "ecdsa_sha224",
+    0x0301: "rsa_pkcs1_sha224",
+    0x0203: "ecdsa_sha1",
+    0x0201: "rsa_pkcs1_sha1",
+    0x0101: "rsa_pkcs1_md5",
+    0x0402: "dsa_sha256",
+    0x0502: "dsa_sha384",
+    0x0602: "dsa_sha512",
+    0x0302: "dsa_sha224",
+    0x0202: "dsa_sha1",
+    0x0709: "gostr34102012_256a",
+    0x070A: "gostr34102012_256b",
+    0x070B: "gostr34102012_256c",
+    0x0708: "sm2sig_sm3",
+}
+"""Signature schemes: the TLS SignatureScheme registry of IANA (RFC 8446 section 4.2.3), and the pairs of hash and
+signature of RFC 5246 section 7.4.1.4.1 down to SHA-1 and MD5, the strong ones first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +121,16 @@ class ClientHello:
     """What one hello offers: versions up to `newest`, suites, and groups; `server_name` is the SNI.
 
     A hello for TLS 1.3 offers that version alone and brings no key share, so that a server which accepts it answers
-    with a HelloRetryRequest, or with an alert, and never has to compute.
+    with a HelloRetryRequest, or with an alert, and never has to compute. `signatures` are those for the handshake;
+    certificates may be signed with any. `encrypt_then_mac` offers RFC 7366.
     """
 
     newest: str
     suites: tuple[int, ...]
     server_name: str | None
     groups: tuple[int, ...] = tuple(GROUPS)
+    signatures: tuple[int, ...] = tuple(SIGNATURES)
+    encrypt_then_mac: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < len(self.suites) <= MOST_SUITES:
@@ -136,7 +170,11 @@ class ClientHello:
             _extension(23, b""),  # extended_master_secret: some servers insist on RFC 7627
         ]
         if VERSION_CODES[self.newest] >= VERSION_CODES["TLS 1.2"]:
-            found.append(_extension(13, _vector(_codes(_SIGNATURES), 2)))
+            found.append(_extension(13, _vector(_codes(self.signatures), 2)))
+        if self.signatures != tuple(SIGNATURES):
+            found.append(_extension(50, _vector(_codes(tuple(SIGNATURES)), 2)))  # signature_algorithms_cert
+        if self.encrypt_then_mac:
+            found.append(_extension(22, b""))
         if self.newest == "TLS 1.3":
             found += [_extension(43, _vector(b"\x03\x04", 1)), _extension(45, b"\x01\x01"), _extension(51, b"\x00\x00")]
         return found

@@ -13,7 +13,7 @@ _ALERT, _HANDSHAKE = 0x15, 0x16
 _SERVER_HELLO, _CERTIFICATE, _KEY_EXCHANGE, _DONE = 2, 11, 12, 14
 _AN_ALERT = -1
 _UNRECOGNIZED_NAME_WARNING = (1, 112)
-_SUPPORTED_VERSIONS, _KEY_SHARE = 43, 51
+_ENCRYPT_THEN_MAC, _SUPPORTED_VERSIONS, _KEY_SHARE = 22, 43, 51
 # RFC 8446 section 4.1.3: the random of a ServerHello that is a HelloRetryRequest.
 _RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
@@ -28,12 +28,16 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class ServerHello:
-    """The server's choice. `retry` is a HelloRetryRequest; `group` is named by TLS 1.3 alone."""
+    """The server's choice. `retry` is a HelloRetryRequest; `group` is named by TLS 1.3 alone.
+
+    `encrypt_then_mac` is true where the server takes up the extension of RFC 7366.
+    """
 
     version: int
     suite: int
     retry: bool
     group: int | None
+    encrypt_then_mac: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,24 @@ def named_curve(key_exchange: bytes) -> int | None:
     return int.from_bytes(key_exchange[1:3], "big") if len(key_exchange) > 3 and key_exchange[0] == 3 else None
 
 
+def signature_scheme(key_exchange: bytes, *, curves: bool) -> int | None:
+    """The algorithm that signs a ServerKeyExchange of TLS 1.2 (RFC 5246 section 4.7); None where none is named.
+
+    `curves` tells the parameters of ECDHE (RFC 8422 section 5.4) from those of DHE (RFC 5246 section 7.4.3).
+    """
+    view = _Reader(key_exchange)
+    try:
+        if curves:
+            view.take(3)
+            view.take(view.number(1))
+        else:
+            for _ in range(3):  # prime, generator, public value
+                view.take(view.number(2))
+        return view.number(2)
+    except _Broken:
+        return None
+
+
 def prime_bits(key_exchange: bytes) -> int | None:
     """The size of the prime of a DHE ServerKeyExchange (RFC 5246 section 7.4.3), in bits."""
     size = int.from_bytes(key_exchange[:2], "big")
@@ -191,7 +213,7 @@ def _server_hello(body: bytes) -> ServerHello:
     view.take(_at_most(view.number(1), 32))
     suite = view.number(2)
     view.number(1)
-    group = None
+    group, encrypt_then_mac = None, False
     if version >> 8 != 3 or version > 0x0304:
         raise _Broken(f"ServerHello for version {version:#06x}")
     if view.left:
@@ -202,7 +224,9 @@ def _server_hello(body: bytes) -> ServerHello:
                 version = content.number(2)
             elif kind == _KEY_SHARE:
                 group = content.number(2)
-    return ServerHello(version, suite, random == _RETRY, group)
+            elif kind == _ENCRYPT_THEN_MAC:
+                encrypt_then_mac = True
+    return ServerHello(version, suite, random == _RETRY, group, encrypt_then_mac)
 
 
 def _certificates(body: bytes) -> tuple[bytes, ...]:

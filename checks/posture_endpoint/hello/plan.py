@@ -1,9 +1,11 @@
 """Which hellos an address gets, one after the other: each next one follows from what the last ones brought.
 
-A server that refuses by alert gets eight: a whole handshake; TLS 1.2 with every likely suite (the control); at most
+A server that refuses by alert gets ten: a whole handshake; TLS 1.2 with every likely suite (the control); at most
 TLS 1.1 with every suite that was there then, which one answer settles down to SSL 3.0, since a server takes the highest
-version that it accepts (RFC 5246 appendix E.1); SSL 2.0; the forbidden suites in two; the other key type; and at most
-TLS 1.1 again without a name. What is not answered is repeated between controls.
+version that it accepts (RFC 5246 appendix E.1); SSL 2.0; the forbidden suites in two, and those of TLS 1.3; the allowed
+ones without forward secrecy; the other key type; and at most TLS 1.1 again without a name. An older version that is
+accepted is asked for its own suites, since a server may have suites that go with it alone. What is not answered is
+repeated between controls.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ from posture_endpoint.hello.encode import MOST_SUITES, ClientHello, Ssl2Hello
 from posture_endpoint.hello.suites import (
     BEFORE_TLS12,
     FORBIDDEN,
+    FORBIDDEN_TLS13,
     SSL2_KINDS,
+    STATIC,
     SUITES,
     TLS13_SUITES,
     UP_TO_TLS12,
@@ -36,6 +40,8 @@ OLDER = "at most TLS 1.0"
 OLDEST = "SSLv3"
 ANCIENT = "SSLv2"
 FORBIDDEN_FIRST, FORBIDDEN_REST = "forbidden suites, first part", "forbidden suites, second part"
+FORBIDDEN_NEW = "forbidden suites of TLS 1.3"
+LASTING = "suites without forward secrecy"
 OTHER_KEY = "other key type"
 NAMELESS = "at most TLS 1.1 without a name"
 
@@ -48,6 +54,20 @@ JUDGED = {
     ANCIENT: ("SSLv2",),
 }
 """The versions that a refusal of each hello refuses."""
+
+_OLD_VERSIONS = ("TLS 1.1", "TLS 1.0", "SSLv3")
+_OLD_FORBIDDEN = {version: f"forbidden suites, at most {version}" for version in _OLD_VERSIONS}
+_OLD_LASTING = {version: f"suites without forward secrecy, at most {version}" for version in _OLD_VERSIONS}
+
+FORBIDDEN_OF = {
+    "TLS 1.3": (FORBIDDEN_NEW,),
+    "TLS 1.2": (FORBIDDEN_FIRST, FORBIDDEN_REST),
+    **{version: (purpose,) for version, purpose in _OLD_FORBIDDEN.items()},
+}
+"""The hellos that offer, between them, every suite of a version that a promise of strong encryption rules out."""
+
+LASTING_OF = {"TLS 1.2": (LASTING,), **{version: (purpose,) for version, purpose in _OLD_LASTING.items()}}
+"""The hellos that offer every allowed suite of a version without forward secrecy; those of TLS 1.3 all have it."""
 
 _SPOKEN = (Answer.ACCEPTED, Answer.REFUSED, Answer.OTHER_ALERT)
 _NOT_REPEATED = (handshake.PURPOSE, OTHER_KEY, NAMELESS)
@@ -161,8 +181,13 @@ async def _step_down(say: _Say) -> set[str]:
 
 
 async def _ask_suites(say: _Say) -> None:
-    await say(FORBIDDEN_FIRST)
-    await say(FORBIDDEN_REST)
+    for purpose in (FORBIDDEN_FIRST, FORBIDDEN_REST, LASTING):
+        await say(purpose)
+    taken = {one.version for one in say.proof.tries if one.accepted}
+    for version in ("TLS 1.3", *_OLD_VERSIONS):
+        if version in taken:
+            for purpose in (*FORBIDDEN_OF[version], *LASTING_OF.get(version, ())):
+                await say(purpose)
     old, control = say.last(OLD), say.last(CONTROL)
     if old is None or old.implicit:
         return  # what is left of the connections is needed for repetitions
@@ -208,6 +233,10 @@ def _old_suites() -> tuple[int, ...]:
     return BEFORE_TLS12[:MOST_SUITES]
 
 
+def _before_tls12(suites: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(code for code in suites if not SUITES[code].since_tls12)
+
+
 HELLOS: dict[str, Callable[[str | None], ClientHello | Ssl2Hello]] = {
     CONTROL: _up_to("TLS 1.2", UP_TO_TLS12[:MOST_SUITES]),
     MODERN: _up_to("TLS 1.3", TLS13_SUITES),
@@ -217,5 +246,9 @@ HELLOS: dict[str, Callable[[str | None], ClientHello | Ssl2Hello]] = {
     ANCIENT: lambda name: Ssl2Hello(kinds=tuple(SSL2_KINDS)),
     FORBIDDEN_FIRST: _up_to("TLS 1.2", FORBIDDEN[:MOST_SUITES]),
     FORBIDDEN_REST: _up_to("TLS 1.2", FORBIDDEN[MOST_SUITES : 2 * MOST_SUITES]),
+    FORBIDDEN_NEW: _up_to("TLS 1.3", FORBIDDEN_TLS13),
+    LASTING: _up_to("TLS 1.2", STATIC),
+    **{purpose: _up_to(version, _before_tls12(FORBIDDEN)) for version, purpose in _OLD_FORBIDDEN.items()},
+    **{purpose: _up_to(version, _before_tls12(STATIC)) for version, purpose in _OLD_LASTING.items()},
     NAMELESS: lambda name: ClientHello(newest="TLS 1.1", suites=_old_suites(), server_name=None),
 }

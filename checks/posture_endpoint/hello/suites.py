@@ -155,6 +155,14 @@ class Suite:
         """AES or ChaCha20 with a server that proves who it is: neither anonymous, export, NULL nor another cipher."""
         return "anon" not in self.exchange and _ALLOWED_CIPHER.fullmatch(self.cipher) is not None
 
+    @property
+    def forward_secret(self) -> bool:
+        """Whether each connection has a key of its own that a stolen server key does not give away: DHE and ECDHE.
+
+        Every suite of TLS 1.3 is; they name no key exchange.
+        """
+        return self.is_tls13 or self.exchange.startswith(("DHE_", "ECDHE_"))
+
 
 def _all_suites() -> dict[int, Suite]:
     found: dict[int, Suite] = {}
@@ -200,3 +208,11 @@ BEFORE_TLS12: tuple[int, ...] = tuple(code for code in UP_TO_TLS12 if not SUITES
 
 FORBIDDEN: tuple[int, ...] = tuple(code for code in UP_TO_TLS12 if not SUITES[code].allowed)
 """The suites of TLS 1.2 and older that a promise of strong encryption rules out."""
+
+FORBIDDEN_TLS13: tuple[int, ...] = tuple(code for code in TLS13_SUITES if not SUITES[code].allowed)
+"""The suites of TLS 1.3 that it rules out: without encryption (RFC 9150), or with ciphers of national standards."""
+
+STATIC: tuple[int, ...] = tuple(
+    code for code in UP_TO_TLS12 if SUITES[code].allowed and not SUITES[code].forward_secret
+)
+"""The suites that a promise of strong encryption allows, and one of forward secrecy does not."""

@@ -7,14 +7,14 @@ address went wrong. Everything else is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from posture_endpoint._probes.wire import Answer
 from posture_endpoint.hello.answer import Try
 from posture_endpoint.hello.encode import VERSION_CODES
-from posture_endpoint.hello.plan import FORBIDDEN_FIRST, FORBIDDEN_REST, NAMELESS, REPETITIONS
-from posture_endpoint.hello.suites import SUITES, name_of
+from posture_endpoint.hello.plan import FORBIDDEN_OF, LASTING_OF, NAMELESS, REPETITIONS
+from posture_endpoint.hello.suites import SUITES, Suite, name_of
 
 VERSIONS = tuple(VERSION_CODES)
 _SPEAKS_TLS = (Answer.ACCEPTED, Answer.REFUSED, Answer.OTHER_ALERT)
@@ -28,21 +28,37 @@ def judge_versions(tries: Sequence[Try], control: str | None) -> dict[str, dict[
 
 def judge_forbidden(tries: Sequence[Try], control: str | None) -> dict[str, Any]:
     """Whether any suite that is not allowed is accepted; unknown where the plan did not come to ask."""
+    return _judge_suites(tries, control, FORBIDDEN_OF, lambda suite: not suite.allowed)
+
+
+def judge_lasting(tries: Sequence[Try], control: str | None) -> dict[str, Any]:
+    """Whether any suite without forward secrecy is accepted, those that are forbidden anyway left aside."""
+    return _judge_suites(tries, control, LASTING_OF, lambda suite: suite.allowed and not suite.forward_secret)
+
+
+def _judge_suites(
+    tries: Sequence[Try], control: str | None, lists: Mapping[str, Sequence[str]], sought: Callable[[Suite], bool]
+) -> dict[str, Any]:
+    """Whether a suite that is `sought` was chosen; refused where each accepted version refused all of its `lists`.
+
+    Those of TLS 1.2 are asked for in any case: the control does not offer what is forbidden.
+    """
     named = [one for one in tries if one.purpose != NAMELESS]
-    weak = sorted({name_of(one.suite) for one in named if one.suite is not None and _is_forbidden(one)} | _kinds(named))
-    asked = [one for one in named if one.purpose in (FORBIDDEN_FIRST, FORBIDDEN_REST)]
-    shared = {"suites": weak, "tries": [one.as_json() for one in asked]}
+    chosen = {name_of(one.suite) for one in named if one.accepted and one.suite in SUITES and sought(SUITES[one.suite])}
+    weak = sorted(chosen | (_kinds(named) if lists is FORBIDDEN_OF else set()))
+    purposes = [purpose for listed in lists.values() for purpose in listed]
+    shared = {"suites": weak, "tries": [one.as_json() for one in named if one.purpose in purposes]}
     if weak:
         return {"state": "accepted", "why": f"chose {', '.join(weak)}", "cause": None, **shared}
-    if not asked:
-        return {"state": "unknown", "why": _counted(named[:1]), "cause": _cause(named[:1]), **shared}
+    taken = {"TLS 1.2", *(one.version for one in named if one.accepted)}
     reasons = []
-    for purpose in (FORBIDDEN_FIRST, FORBIDDEN_REST):
-        own = [one for one in asked if one.purpose == purpose]
+    for purpose in (purpose for version, listed in lists.items() if version in taken for purpose in listed):
+        own = [one for one in named if one.purpose == purpose]
         refusal = next((one.detail for one in own if one.answer is Answer.REFUSED), None)
         reason = refusal or _implied(purpose, named, control)
         if reason is None:
-            return {"state": "unknown", "why": _counted(own), "cause": _cause(own), **shared}
+            shown = own or named[:1]
+            return {"state": "unknown", "why": _counted(shown), "cause": _cause(shown), **shared}
         reasons.append(reason)
     return {"state": "refused", "why": "; ".join(dict.fromkeys(reasons)), "cause": None, **shared}
 
@@ -114,11 +130,6 @@ def _steady(tries: Sequence[Try]) -> bool:
         if one.capped or one.answer is Answer.UNREACHABLE or (one.answer is Answer.TIMEOUT and not one.implicit):
             return False
     return all(len(seen) == 1 for seen in moods.values()) and not tries[0].implicit
-
-
-def _is_forbidden(one: Try) -> bool:
-    suite = SUITES.get(one.suite) if one.suite is not None else None
-    return suite is not None and not suite.is_tls13 and not suite.allowed
 
 
 def _kinds(tries: Sequence[Try]) -> set[str]:
