@@ -34,6 +34,7 @@ VARIES = (
     (re.compile(r"127\.\d+\.\d+\.\d+"), "ADDRESS"),
     (re.compile(r"\b(client|object) [0-9a-f]{8}-[0-9a-f-]{27}"), r"\1 ID"),
     (re.compile(r"\b[0-9a-f]{64}\b|\b[0-9a-f]{32}\b|(?<=, )[0-9a-f]{12}(?=\))"), "DIGEST"),
+    (re.compile(r"replies\.jsonl line \d+"), "LINE"),
     (re.compile(r"posture \d+\.\d+\.\d+\S*"), "VERSION"),
 )
 """What no two runs have alike, and the word that stands for it while they are compared."""

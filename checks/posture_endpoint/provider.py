@@ -10,7 +10,7 @@ from posture.provider import Discovery, Limits, SignInFailed
 from posture.session import Source
 from posture_endpoint.session import EndpointSession
 from posture_endpoint.source import EndpointSource
-from posture_endpoint.target import EndpointTarget, HostPort, canonical_host, is_host
+from posture_endpoint.target import EndpointTarget, HostPort, public_endpoints
 from posture_endpoint.trusted import untrustworthy
 
 
@@ -46,19 +46,8 @@ class Endpoints:
         return EndpointSource(place, target, limits)
 
     def follow(self, name: str, target: EndpointTarget, exposed: Sequence[Exposed]) -> tuple[Place, ...]:
-        """A place for each public name and port of the accounts, where the target asks for them.
-
-        A wildcard is no host that could be asked.
-        """
-        if not target.from_accounts:
-            return ()
-        named = {
-            HostPort(host=canonical_host(seen.host), port=port)
-            for seen in exposed
-            if is_host(seen.host)
-            for port in seen.ports
-        }
-        return tuple(self._place(name, endpoint) for endpoint in sorted(named, key=lambda one: (one.host, one.port)))
+        """A place for each public name and port of the accounts, where the target asks for them."""
+        return tuple(self._place(name, endpoint) for endpoint in public_endpoints(target, exposed))
 
     def told_source(
         self, place: Place, target: EndpointTarget, limits: Limits, exposed: Sequence[Exposed]

@@ -1,8 +1,7 @@
 """Live answers from endpoints: name resolution and the probes, bounded in time and gentle to each address."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 from posture.model import Cause, Exposed
@@ -15,11 +14,9 @@ from posture_endpoint._answers.hosting import find, names
 from posture_endpoint._answers.resolved import resolve
 from posture_endpoint._answers.versions import suites, versions
 from posture_endpoint._answers.web import get, pages
-from posture_endpoint._probes.wire import Deadline, ProbeFailed
+from posture_endpoint._probes.wire import Deadline, ProbeFailed, allowed
+from posture_endpoint.manners import AT_ONCE, allowance, turns
 from posture_endpoint.target import EndpointTarget
-
-AT_ONCE = 2
-"""Connections that one address sees at a time from this process, over all places: more may look like an attack."""
 
 PATIENCE = 0.9
 """The part of a call's time after which the probe gives up by itself, so that it can still say why."""
@@ -35,8 +32,6 @@ ANSWERS: dict[str, Callable[[Asking], dict[str, Any]]] = {
     "account:Names": names,
 }
 """Who answers which operation."""
-
-_turns: dict[str, threading.BoundedSemaphore] = {}
 
 
 class EndpointSource:
@@ -55,7 +50,7 @@ class EndpointSource:
         budget = Deadline(PATIENCE * self._limits.call)
         asking = Asking(operation, params, self._place, self._target, self._limits, budget, self._exposed)
         try:
-            with _turn(params["address"], budget) if "address" in params else nullcontext():
+            with _gently(asking):
                 body = ANSWERS[operation](asking)
         except ProbeFailed as failed:
             raise GapFound(asking.gap(Cause(failed.cause), failed.detail)) from failed
@@ -68,12 +63,14 @@ class EndpointSource:
 
 
 @contextmanager
-def _turn(address: str, budget: Deadline) -> Iterator[None]:
-    """One of the connections that the address may see at once. TimeoutError when none comes free in time."""
-    turns = _turns.setdefault(address, threading.BoundedSemaphore(AT_ONCE))
-    if not turns.acquire(timeout=budget.remaining()):
-        raise TimeoutError(f"waited {budget.seconds:g} s for other probes of {address}")
-    try:
+def _gently(asking: Asking) -> Iterator[None]:
+    """Within it the address sees no more connections than it may, at a time and in all.
+
+    sslyze with all its commands takes every turn there is: it opens hundreds of connections, two at a time.
+    """
+    if "address" not in asking.params:
         yield
-    finally:
-        turns.release()
+        return
+    count = AT_ONCE if asking.operation == "tls:Versions" and asking.wants_sslyze else 1
+    with turns(asking.address, asking.budget, count), allowed(allowance(asking.target, asking.address)):
+        yield

@@ -1,13 +1,16 @@
 """Endpoints as a configuration names them: hosts and ports, the trust to judge by, addresses that are fixed."""
 
+import hashlib
 import ipaddress
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
-from posture.model import Value
+from posture.model import Exposed, Value
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1000)]
@@ -29,6 +32,12 @@ STARTTLS_PORTS = {
 }
 """The protocols that begin in clear text and change to TLS when asked, with their usual ports (IANA's registry)."""
 
+DEEP_CONNECTIONS = 640
+"""At most so many are opened by all commands of sslyze: some 615 where each suite is asked for by itself."""
+
+VERSION_CONNECTIONS = 560
+"""At most so many are opened by its commands for versions."""
+
 _IMPLICIT = {"ftps": 990, "imaps": 993, "ldaps": 636, "pop3s": 995, "smtps": 465, "submissions": 465, "xmpps": 5223}
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NAME_LIMIT = 253
@@ -45,7 +54,7 @@ class HostPort(Value):
     starttls: str = ""
 
 
-class EndpointTarget(Value):
+class EndpointTarget(Value, weakref=True):
     """Endpoints to look at from here, without signing in.
 
     ``hosts`` are written ``host``, ``host:port`` or ``https://host[:port]/``; the port is 443 unless named, an IPv6
@@ -102,10 +111,47 @@ class EndpointTarget(Value):
         """The endpoints in the order of ``hosts``, each once."""
         return tuple(dict.fromkeys(map(parse_endpoint, self.hosts)))
 
+    @property
+    def connections_allowed(self) -> int:
+        """Connections that one address may see in a scan, those of sslyze included where they are asked for."""
+        extra = DEEP_CONNECTIONS if self.deep else VERSION_CONNECTIONS if self.cross_check else 0
+        return self.most_connections_total + extra
+
     def fixed(self, host: str) -> tuple[str, ...]:
         """The addresses that ``resolve`` gives a host (in the form of HostPort); none when DNS is to be asked."""
         named = {canonical_host(name): addresses for name, addresses in self.resolve.items()}
         return tuple(str(ipaddress.ip_address(address)) for address in named.get(host, ()))
+
+
+def public_endpoints(target: EndpointTarget, exposed: Sequence[Exposed]) -> tuple[HostPort, ...]:
+    """An endpoint for each public name and port of the accounts, where the target asks for them.
+
+    A wildcard is no host that could be asked.
+    """
+    if not target.from_accounts:
+        return ()
+    named = {
+        HostPort(host=canonical_host(seen.host), port=port)
+        for seen in exposed
+        if is_host(seen.host)
+        for port in seen.ports
+    }
+    return tuple(sorted(named, key=lambda one: (one.host, one.port)))
+
+
+def sample(target: EndpointTarget, exposed: tuple[Exposed, ...]) -> frozenset[HostPort]:
+    """The ``cross_check`` endpoints of a target, the same ones in each scan: those whose hashes come first."""
+    return _sample(target.hosts, public_endpoints(target, exposed), target.cross_check)
+
+
+@lru_cache(maxsize=8)
+def _sample(hosts: tuple[str, ...], more: tuple[HostPort, ...], count: int) -> frozenset[HostPort]:
+    endpoints = {*map(parse_endpoint, hosts), *more}
+    return frozenset(sorted(endpoints, key=_lot)[:count])
+
+
+def _lot(endpoint: HostPort) -> str:
+    return hashlib.sha256(f"{endpoint.host}:{endpoint.port}/{endpoint.starttls}".encode()).hexdigest()
 
 
 def parse_endpoint(text: str) -> HostPort:

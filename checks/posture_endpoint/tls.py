@@ -1,6 +1,5 @@
 """TLS of each address: which protocol versions and cipher suites it accepts, as shown by handshakes."""
 
-import re
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -19,11 +18,6 @@ _PROBED = {
     "TLS 1.2": TlsVersion.TLS12,
     "TLS 1.3": TlsVersion.TLS13,
 }
-_IANA = re.compile(r"(TLS|SSL_CK)_\w+")
-_STRONG = re.compile(
-    r"TLS_(?:(?P<exchange>\w+?)_WITH_)?(?:AES_(?:128|256)_(?:CBC|GCM|CCM|CCM_8)|CHACHA20_POLY1305)(?:_SHA\d*)?"
-)
-_EPHEMERAL = ("DHE_", "ECDHE_")
 
 
 class State(StrEnum):
@@ -49,36 +43,100 @@ class VersionSeen(Value):
     suites_complete: bool
 
 
+class SuitesProof(Value):
+    """Whether hellos that offer nothing but suites of one kind were taken up. ``cause`` is set where that is unknown.
+
+    Refused is what every accepted version refuses. ``suites`` are those that were chosen (IANA names), of which a
+    server may have more; SSL 2.0 stands for its own where the server named none.
+    """
+
+    state: State
+    why: str
+    cause: Cause | None
+    suites: tuple[str, ...]
+
+
+class SecondView(Value):
+    """One protocol version as commands of sslyze see it; refused is what met an alert with each suite by itself."""
+
+    version: TlsVersion
+    state: State
+
+
 class ProtocolVersions(Fact):
-    """The protocol versions of an address, oldest first; ``speaks_tls`` is false where the answer was not TLS."""
+    """The protocol versions of an address, oldest first; ``speaks_tls`` is false where the answer was not TLS.
+
+    ``weak`` tells of the suites with another cipher than AES or ChaCha20, with shorter keys than 128 bits or without a
+    server key; ``lasting`` of the others without forward secrecy. ``second`` is what another tool saw, where it was
+    asked too.
+    """
 
     kind: ClassVar[str] = Address.kind
 
     versions: tuple[VersionSeen, ...]
     speaks_tls: bool
+    weak: SuitesProof
+    lasting: SuitesProof
+    second: tuple[SecondView, ...]
 
 
-class CipherSuites(Fact):
-    """The versions of an address with all suites of the accepted ones: some 20 to 40 handshakes, one by one."""
+class KeyExchange(Value):
+    """All that an accepted version holds, as far as handshakes tell it. What they do not tell is None.
+
+    ``order`` is whose preference decides among the suites, server or client. ``groups`` are those of TLS 1.3 or of
+    ECDHE, post-quantum hybrids included. ``dh_bits`` is the shortest prime of DHE that was seen. ``signatures`` are the
+    algorithms that sign the key exchange of TLS 1.2: TLS 1.3 encrypts its own, and older versions have but one.
+    ``encrypt_then_mac`` says whether suites of CBC come with RFC 7366.
+    """
+
+    version: TlsVersion
+    order: str | None
+    groups: tuple[str, ...]
+    groups_complete: bool
+    dh_bits: int | None
+    signatures: tuple[str, ...] | None
+    signatures_complete: bool
+    encrypt_then_mac: bool | None
+
+
+class FullListing(Fact):
+    """The versions of an address with all suites of the accepted ones, and their ``exchanges``: 20 to 90 handshakes."""
 
     kind: ClassVar[str] = Address.kind
 
     versions: tuple[VersionSeen, ...]
     speaks_tls: bool
+    exchanges: tuple[KeyExchange, ...]
 
 
 @reader(operation="tls:Versions", permission="")
 def protocol_versions(endpoint: EndpointSession, address: Address) -> ProtocolVersions:
-    """Eight hellos to a good endpoint, one by one. The bytes of every answer are kept as evidence."""
+    """Ten hellos to a good endpoint, one by one. The bytes of every answer are kept as evidence."""
     report = endpoint.get(address=address.address).plain()
-    return ProtocolVersions(resource=address.resource, versions=_versions(report), speaks_tls=report["speaks_tls"])
+    return ProtocolVersions(
+        resource=address.resource,
+        versions=_versions(report),
+        speaks_tls=report["speaks_tls"],
+        weak=_proof(report["forbidden_suites"]),
+        lasting=_proof(report["lasting_suites"]),
+        second=_second(report.get("cross_check")),
+    )
 
 
 @reader(operation="tls:Suites", permission="")
-def cipher_suites(endpoint: EndpointSession, address: Address) -> CipherSuites:
-    """As for the versions, and one more handshake for each accepted suite."""
+def full_listing(endpoint: EndpointSession, address: Address) -> FullListing:
+    """As for the versions, and one more handshake for each accepted suite, group and signature algorithm."""
     report = endpoint.get(address=address.address).plain()
-    return CipherSuites(resource=address.resource, versions=_versions(report), speaks_tls=report["speaks_tls"])
+    return FullListing(
+        resource=address.resource,
+        versions=_versions(report),
+        speaks_tls=report["speaks_tls"],
+        exchanges=tuple(
+            _exchange(version, report["versions"][name])
+            for name, version in _PROBED.items()
+            if "order" in report["versions"][name]
+        ),
+    )
 
 
 @check(
@@ -97,7 +155,12 @@ def minimum_version(seen: ProtocolVersions, claim: TlsMinimum) -> Outcome:
     accepted = [one.version for one in seen.versions if one.state is State.ACCEPTED]
     older = [version for version in accepted if version.older_than(claim.version)]
     if older:
-        return Fail(f"accepts {_listed(older)}")
+        return Fail(f"accepts {_listed(older)}{_remark(seen, older)}")
+    disputed = _disputed(seen, State.REFUSED, State.ACCEPTED)
+    for version in disputed:
+        if version.older_than(claim.version):
+            reason = f"refuses {version} to posture's hellos and completes handshakes with it for sslyze"
+            return Unknown(Cause.DISAGREEMENT, reason)
     unclear = [one for one in seen.versions if one.state is State.UNKNOWN]
     for one in unclear:
         if one.version.older_than(claim.version):
@@ -114,33 +177,34 @@ def minimum_version(seen: ProtocolVersions, claim: TlsMinimum) -> Outcome:
     title="Endpoints accept strong cipher suites only",
     severity=Severity.HIGH,
     remedy="Choose a TLS policy with suites of AES or ChaCha20 alone; of ECDHE alone where forward secrecy is claimed.",
+    revision=2,
 )
-def strong_suites(seen: CipherSuites, claim: StrongCipherSuites) -> Outcome:
-    """One weak suite is enough: a connection can be talked down to it, or a client may know no better one."""
+def strong_suites(seen: ProtocolVersions, claim: StrongCipherSuites) -> Outcome:
+    """One weak suite is enough: a connection can be talked down to it, or a client may know no better one.
+
+    Decided without a list of the suites: hellos that offer nothing else than weak ones have to be refused.
+    """
     if not seen.speaks_tls:
         return Fail("answers in clear text")
-    accepted = [one for one in seen.versions if one.state is State.ACCEPTED]
-    suites = sorted({suite for one in accepted for suite in one.suites})
-    weak = [suite for suite in suites if _IANA.fullmatch(suite) and not _is_strong(suite)]
-    if weak:
-        return Fail(f"accepts {_listed(weak)}")
-    lasting = [suite for suite in suites if _is_strong(suite) and not _is_ephemeral(suite)]
-    if claim.forward_secrecy and lasting:
-        return Fail(f"accepts suites without forward secrecy: {_listed(lasting)}")
-    return _doubt(seen, suites) or Pass(f"accepts strong suites alone ({len(suites)} of them)", Basis.OBSERVED)
-
-
-def _doubt(seen: CipherSuites, suites: list[str]) -> Unknown | None:
-    """Why the suites that were seen may not be all, or cannot be judged."""
-    strange = [suite for suite in suites if not _IANA.fullmatch(suite)]
-    if strange:
-        return Unknown(Cause.NOT_SUPPORTED, f"accepts suites that posture does not know: {_listed(strange)}")
+    if seen.weak.suites:
+        return Fail(f"accepts {_listed(list(seen.weak.suites))}")
+    if claim.forward_secrecy and seen.lasting.suites:
+        return Fail(f"accepts suites without forward secrecy: {_listed(list(seen.lasting.suites))}")
     for one in seen.versions:
         if one.state is State.UNKNOWN:
             return _unclear(one)
-        if one.state is State.ACCEPTED and not (one.suites_complete and one.suites):
-            return Unknown(Cause.CAPPED, f"accepts more suites with {one.version} than could be listed")
-    return None if suites else Unknown(Cause.DISAGREEMENT, "accepts no version that suites could be listed for")
+    if all(one.state is State.REFUSED for one in seen.versions):
+        return Unknown(Cause.DISAGREEMENT, "accepts no version that suites could be offered with")
+    if seen.weak.state is not State.REFUSED:
+        return Unknown(seen.weak.cause or Cause.DISAGREEMENT, f"may accept weak suites or not: {seen.weak.why}")
+    if not claim.forward_secrecy:
+        return Pass("accepts suites of AES or ChaCha20 alone", Basis.OBSERVED)
+    if seen.lasting.state is not State.REFUSED:
+        return Unknown(
+            seen.lasting.cause or Cause.DISAGREEMENT,
+            f"may accept suites without forward secrecy or not: {seen.lasting.why}",
+        )
+    return Pass("accepts suites of AES or ChaCha20 with forward secrecy alone", Basis.OBSERVED)
 
 
 def _versions(report: dict[str, Any]) -> tuple[VersionSeen, ...]:
@@ -157,6 +221,46 @@ def _versions(report: dict[str, Any]) -> tuple[VersionSeen, ...]:
     )
 
 
+def _proof(report: dict[str, Any]) -> SuitesProof:
+    return SuitesProof(
+        state=State(report["state"]),
+        why=report["why"],
+        cause=None if report["cause"] is None else Cause(report["cause"]),
+        suites=tuple(report["suites"]),
+    )
+
+
+def _exchange(version: TlsVersion, listed: dict[str, Any]) -> KeyExchange:
+    return KeyExchange(
+        version=version,
+        order=listed["order"],
+        groups=tuple(listed["groups"]),
+        groups_complete=listed["groups_complete"],
+        dh_bits=listed["dh_bits"],
+        signatures=None if listed["signatures"] is None else tuple(listed["signatures"]),
+        signatures_complete=listed["signatures_complete"],
+        encrypt_then_mac=listed["encrypt_then_mac"],
+    )
+
+
+def _second(report: dict[str, Any] | None) -> tuple[SecondView, ...]:
+    states = {} if report is None else report["versions"]
+    words = {"accepted": State.ACCEPTED, "refused": State.REFUSED, "unclear": State.UNKNOWN}
+    return tuple(SecondView(version=version, state=words[states[name]]) for name, version in _PROBED.items() if states)
+
+
+def _disputed(seen: ProtocolVersions, ours: State, theirs: State) -> list[TlsVersion]:
+    """The versions of which we saw the one and sslyze the other."""
+    mine = {one.version for one in seen.versions if one.state is ours}
+    return [one.version for one in seen.second if one.state is theirs and one.version in mine]
+
+
+def _remark(seen: ProtocolVersions, accepted: list[TlsVersion]) -> str:
+    """A ServerHello proves acceptance whatever others meet; that they met something else is said."""
+    refused = [version for version in _disputed(seen, State.ACCEPTED, State.REFUSED) if version in accepted]
+    return f" (sslyze was refused {_listed(refused)} by alert)" if refused else ""
+
+
 def _supports(one: VersionSeen) -> Outcome:
     match one.state:
         case State.ACCEPTED:
@@ -169,19 +273,6 @@ def _supports(one: VersionSeen) -> Outcome:
 
 def _unclear(one: VersionSeen) -> Unknown:
     return Unknown(one.cause or Cause.DISAGREEMENT, f"may accept {one.version} or not: {one.why}")
-
-
-def _is_strong(suite: str) -> bool:
-    """AES or ChaCha20 with a key of 128 bits or more, a server key, and no export or NULL part."""
-    match = _STRONG.fullmatch(suite)
-    exchange = match["exchange"] or "" if match else "anon"
-    return not {"anon", "NULL", "EXPORT"} & set(exchange.split("_"))
-
-
-def _is_ephemeral(suite: str) -> bool:
-    """Every suite of TLS 1.3 is; they name no key exchange."""
-    match = _STRONG.fullmatch(suite)
-    return match is not None and (match["exchange"] is None or match["exchange"].startswith(_EPHEMERAL))
 
 
 def _listed(words: list[Any]) -> str:

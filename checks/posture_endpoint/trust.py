@@ -31,7 +31,8 @@ class Leaf(Value):
     """A server's own certificate. Times are the certificate's; ``seconds_*`` are counted at the run's instant.
 
     ``seconds_until_valid`` is above 0 before its time, ``seconds_left`` below 0 when it has expired.
-    ``signature_hash`` is None where the signature scheme has its hash built in.
+    ``signature_hash`` is None where the signature scheme has its hash built in. ``signature_algorithm`` is named as in
+    the registry of its kind: sha256WithRSAEncryption, ecdsa-with-SHA256, RSASSA-PSS, ed25519.
     """
 
     subject: str
@@ -43,6 +44,7 @@ class Leaf(Value):
     key_type: str
     key_bits: int
     signature_hash: str | None
+    signature_algorithm: str
     name_matches: bool
     trust: tuple[StoreTrust, ...]
 
@@ -161,6 +163,7 @@ def _leaf(report: dict[str, Any], now: datetime) -> Leaf:
         key_type=report["key_type"],
         key_bits=report["key_bits"],
         signature_hash=report["signature_hash"],
+        signature_algorithm=report["signature_algorithm"],
         name_matches=report["name_matches"],
         trust=tuple(
             StoreTrust(store=name, trusted=verdict["trusted"], reason=verdict["reason"]) for name, verdict in trust

@@ -1,8 +1,11 @@
 """The three estates of the demo in one of three states: an AWS account, an Azure tenant and TLS endpoints."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 STATES = {
@@ -11,12 +14,18 @@ STATES = {
     "refused": "the good estate, seen through an account that may not read some of it",
 }
 
-HOSTS = {
-    "good": ("good",),
-    "drifted": ("good", "weak", "expired"),
-    "refused": ("good", "silent"),
+HOSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "good": {"classrooms": ("good",), "exams": ("exams",)},
+    "drifted": {"classrooms": ("good", "weak"), "exams": ("exams", "expired")},
+    "refused": {"classrooms": ("good",), "exams": ("exams", "silent")},
 }
-"""Which servers of the endpoint lab stand behind the product, per state."""
+"""Which servers of the endpoint lab stand behind the products, per state."""
+
+PRODUCTS = {"coding-rooms": "classrooms", "proctorio": "exams"}
+"""Which product each document speaks about, as the targets of its endpoints are called."""
+
+PLACES = {"classrooms": ("aws", "eu-west-1 EC2"), "exams": ("azure", "westeurope -")}
+"""Where the addresses of a product lie: provider, region and service. Loopback is nobody's otherwise."""
 
 REGIONS = ["eu-west-1", "us-east-1"]
 
@@ -39,27 +48,62 @@ def estates(state: str) -> Iterator[Mapping[str, Mapping[str, Any]]]:
             refuse(account.gate)
             azure.refuse(tenant.faults)
         stack.enter_context(_environment(tenant))
-        chosen = [lab.endpoints[name] for name in HOSTS[state]]
+        ranges = Path(stack.enter_context(TemporaryDirectory(prefix="posture-ranges-"))) / "ranges.txt"
+        chosen: dict[str, list[Any]] = {
+            product: [lab.endpoints[name] for name in names] for product, names in HOSTS[state].items()
+        }
+        ranges.write_text(_ranges(chosen, lab.resolve), encoding="utf-8")
+        azure_target = {
+            "tenant": tenant.tenant_id,
+            "arm_endpoint": tenant.url,
+            "authority": tenant.url,
+            "ca_bundle": tenant.ca_file,
+            "credential": "environment",
+        }
         yield {
             "staging": {"aws": {"account": ACCOUNT, "endpoint_url": account.url, "regions": REGIONS}},
-            "tenant": {
-                "azure": {
-                    "tenant": tenant.tenant_id,
-                    "arm_endpoint": tenant.url,
-                    "authority": tenant.url,
-                    "ca_bundle": tenant.ca_file,
-                    "credential": "environment",
-                }
-            },
-            "web": {
-                "endpoint": {
-                    "hosts": [f"{endpoint.host}:{endpoint.port}" for endpoint in chosen],
-                    "http_port": chosen[0].http_port,
-                    "ca_file": str(lab.ca_file),
-                    "resolve": {endpoint.host: list(lab.resolve[endpoint.host]) for endpoint in chosen},
-                }
+            "tenant": {"azure": azure_target},
+            **{
+                product: {"endpoint": {**_endpoints(endpoints, lab), "ranges": str(ranges)}}
+                for product, endpoints in chosen.items()
             },
         }
+
+
+def _endpoints(endpoints: Sequence[Any], lab: Any) -> dict[str, Any]:
+    return {
+        "hosts": [f"{endpoint.host}:{endpoint.port}" for endpoint in endpoints],
+        "http_port": endpoints[0].http_port,
+        "ca_file": str(lab.ca_file),
+        "resolve": {endpoint.host: list(lab.resolve[endpoint.host]) for endpoint in endpoints},
+    }
+
+
+def scopes(targets: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+    """What of the estates each document speaks about: not the endpoints of the other one's product."""
+    hosts = {product: targets[product]["endpoint"]["hosts"] for product in PRODUCTS.values()}
+    return {
+        profile: {
+            "exclude": [
+                {"cloud": "endpoint", "account": host.rpartition(":")[0], "reason": f"belongs to the {other}"}
+                for other, others in hosts.items()
+                if other != product
+                for host in others
+            ]
+        }
+        for profile, product in PRODUCTS.items()
+    }
+
+
+def _ranges(chosen: Mapping[str, Sequence[Any]], resolve: Mapping[str, Sequence[str]]) -> str:
+    """A list of address ranges, of today, in which the classrooms lie at AWS and the exams at Azure."""
+    lines = []
+    for product, endpoints in chosen.items():
+        provider, place = PLACES[product]
+        lines.append(f"[{provider}] {datetime.now(UTC):%Y-%m-%d}")
+        addresses = sorted({address for endpoint in endpoints for address in resolve[endpoint.host]})
+        lines += [f"{address}/32 {place}" for address in addresses]
+    return "\n".join([*lines, ""])
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from posture.provider import Limits
 from posture.registry import Registry, find_profile, installed
 from posture.run.directory import Run
 from posture.scan import Order, scan
+from posture.scope import Scope
 
 PROFILES = ("coding-rooms", "proctorio")
 
@@ -71,11 +72,11 @@ def _serve(folder: Path, states: tuple[str, ...], out: Path | None) -> None:
     if len(states) > 1:
         raise click.UsageError("--serve takes one --state: the estates of one state are served at a time")
     from posture.cli.serve import serve
-    from posture_estates.demo import STATES, estates
+    from posture_estates.demo import STATES, estates, scopes
 
     (state,) = states or ("good",)
     click.echo(f"{state}: {STATES[state]} …", err=True)
-    serve(folder, state, estates, PROFILES, LIMITS)
+    serve(folder, state, estates, scopes, PROFILES, LIMITS)
 
 
 def _fresh(base: Path) -> Path:
@@ -93,13 +94,15 @@ def _judge(state: str, folder: Path, registry: Registry) -> Assessment:
     from posture.export.pagedata import catalogue
     from posture.report import html
     from posture.report.view import build
-    from posture_estates.demo import STATES, estates
+    from posture_estates.demo import STATES, estates, scopes
 
     click.echo(f"{state}: {STATES[state]} …", err=True)
     with estates(state) as targets:
+        own = msgspec.convert(scopes(targets), dict[str, Scope])
         order = Order(
             scoped=tuple(
-                Scoped(profile=profile, scopes=(profile.source.scope,)) for profile in map(find_profile, PROFILES)
+                Scoped(profile=profile, scopes=(profile.source.scope, own[profile.id]))
+                for profile in map(find_profile, PROFILES)
             ),
             targets=tuple(_target(name, settings, registry) for name, settings in targets.items()),
             limits=LIMITS,

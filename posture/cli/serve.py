@@ -29,10 +29,13 @@ HEAD = """\
 # `posture demo --serve` ends, and this file leads nowhere then.
 """
 
+Scopes = Callable[[Mapping[str, Mapping[str, Any]]], Mapping[str, Mapping[str, Any]]]
 Estates = Callable[[str], AbstractContextManager[Mapping[str, Mapping[str, Any]]]]
 
 
-def serve(folder: Path, state: str, estates: Estates, profiles: tuple[str, ...], limits: Limits) -> None:
+def serve(
+    folder: Path, state: str, estates: Estates, scopes: Scopes, profiles: tuple[str, ...], limits: Limits
+) -> None:
     """Start the estates, write the two files into ``folder``, and stay until Ctrl-C or SIGTERM.
 
     Raises click.UsageError where one of the files is there already.
@@ -48,7 +51,9 @@ def serve(folder: Path, state: str, estates: Estates, profiles: tuple[str, ...],
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with estates(state) as targets:
-            (folder / CONFIGURATION).write_text(_configuration(targets, profiles, limits), encoding="utf-8")
+            (folder / CONFIGURATION).write_text(
+                _configuration(targets, scopes(targets), profiles, limits), encoding="utf-8"
+            )
             (folder / ENVIRONMENT).write_text(_environment(before), encoding="utf-8")
             click.echo(_next(folder), err=True)
             while True:
@@ -57,10 +62,16 @@ def serve(folder: Path, state: str, estates: Estates, profiles: tuple[str, ...],
         click.echo("stopped", err=True)
 
 
-def _configuration(targets: Mapping[str, Any], profiles: tuple[str, ...], limits: Limits) -> str:
+def _configuration(
+    targets: Mapping[str, Any], scopes: Mapping[str, Any], profiles: tuple[str, ...], limits: Limits
+) -> str:
     usual = msgspec.to_builtins(Limits())
     own = {name: value for name, value in msgspec.to_builtins(limits).items() if value != usual[name]}
-    data = {"profiles": [{"use": name} for name in profiles], "targets": dict(targets), "limits": own}
+    data = {
+        "profiles": [{"use": name, "scope": scopes[name]} for name in profiles],
+        "targets": dict(targets),
+        "limits": own,
+    }
     return HEAD + yaml.safe_dump(data, sort_keys=False)
 
 

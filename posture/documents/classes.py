@@ -28,7 +28,7 @@ _HEADING_WORDS = 4
 _TITLE_WORDS = 10
 _SAYS_SOMETHING = re.compile(r"\d|\b(?:is|are|be|we|our|not)\b", re.IGNORECASE)
 _ASKS = re.compile(r"(?:how|what|where|why|when|who|which)\b", re.IGNORECASE)
-_NUMBERED = re.compile(r"(?:(?:section|chapter|article|exhibit|part|appendix|annex|schedule) )?[\dIVX]+(?:\.\d+)*[.:)]? ", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(?:(?:section|chapter|article|exhibit|part|appendix|annex|schedule) )?\"?(?:\d+(?:\.\d+)*|[A-Z]{1,3})\"?[.:)]+ ", re.IGNORECASE)
 _SMALL_WORDS = re.compile(r"\b(?:a|an|and|at|by|for|from|in|of|on|or|our|the|to|we|with|your)\b|[^\w\s]")
 _THING = re.compile(r"\b(?:snapshots?|images?|buckets?|keys?|volumes?|disks?)\b", re.IGNORECASE)
 _PEOPLE_ACT = re.compile(
@@ -101,17 +101,20 @@ def suggest(sentence: str) -> Suggestion:
 
 def is_heading(sentence: str) -> bool:
     """Whether a sentence is a title: without an end mark, and short, in capitals, or a question's beginning."""
-    words = len(sentence.split())
-    if words > _TITLE_WORDS or _MARKS_ITS_END.search(sentence):
+    title = _NUMBERED.sub("", sentence, count=1)
+    words = title.split()
+    if len(words) > _TITLE_WORDS or _MARKS_ITS_END.search(title):
         return False
-    if sentence.isupper() or _ASKS.match(sentence) or _capitalised(sentence):
+    if title.isupper() or _ASKS.match(title):
         return True
-    return words <= _HEADING_WORDS and not _SAYS_SOMETHING.search(sentence)
+    if ": " in title:
+        return False
+    return _capitalised(title) or (len(words) <= _HEADING_WORDS and not _SAYS_SOMETHING.search(title))
 
 
-def _capitalised(sentence: str) -> bool:
-    words = _SMALL_WORDS.sub(" ", _NUMBERED.sub("", sentence)).split()
-    return len(words) > 1 and all(word[0].isupper() for word in words) and not re.search(r"\d", "".join(words))
+def _capitalised(title: str) -> bool:
+    words = _SMALL_WORDS.sub(" ", title).split()
+    return len(words) > 1 and all(word[0].isupper() for word in words) and not re.search(r"\d", title)
 
 
 def _matched(sentence: str) -> list[tuple[Rule, str]]:

@@ -19,14 +19,14 @@ OPERATION: tuple[Rule, ...] = (
     Rule(
         claim="hosted-by",
         says=(near(wording.RUNS, wording.AWS),),
-        unless=(wording.ATTESTED,),
+        unless=(wording.ATTESTED, wording.GUARDED),
         meaning="The product's stores and servers run at Amazon Web Services.",
         named=fixed(provider="aws"),
     ),
     Rule(
         claim="hosted-by",
         says=(near(wording.RUNS, wording.AZURE),),
-        unless=(wording.ATTESTED,),
+        unless=(wording.ATTESTED, wording.GUARDED),
         meaning="The product's stores and servers run at Microsoft Azure.",
         named=fixed(provider="azure"),
     ),
@@ -44,6 +44,7 @@ OPERATION: tuple[Rule, ...] = (
         says=(
             near(DENIED, wording.PUBLIC, 70),
             (THINGS, DENIED, r"\b(?:publicly|anonymous\w*|public access|(?:to )?the public|by anyone)\b"),
+            (r"\b(?:buckets?|blobs?|containers?|snapshots?|images?|storage accounts?|databases?)\b", DENIED, r"\bpublic\b(?! (?:network|cloud|holiday|bod))"),
             r"\bprivate buckets?\b|\bprivate by default\b|\bblock(?:s|ed|ing)? (?:all )?public access\b|\bpublic access block",
             (r"\b(?:buckets?|blobs?|containers?|snapshots?|storage accounts?)\b", r"\b(?:are|is|stay|remain|kept) (?:\w+ )?private\b"),
         ),
@@ -71,14 +72,17 @@ OPERATION: tuple[Rule, ...] = (
             r"|\bsecurity groups?\b|\b(?:restrict|limit|block|protect|shield)\w*[^.]{0,20}\bby (?:\w+ )?firewalls?",
             r"\b(?:no|not|never|none|neither|cannot|\w+n't)\b[^.]{0,60}\b(?:exposed|reachable|reached|accessible|open|accessed"
             r"|connected|visible)\b[^.]{0,25}\binternet\b",
-            r"\b(?:IP|network|address) (?:allow|white)-?lists?\b|\b(?:allow|white)-?listed (?:IP|network|address)\w*",
+            r"\b(?:IP|network|address) (?:allow|white)[- ]?lists?\b|\b(?:allow|white)[- ]?list of (?:\w+ )?(?:IP|network|address)\w*|\b(?:allow|white)-?listed (?:IP|network|address)\w*",
             r"\bfrom (?:the|our|its|known|approved|named|chosen|a few) [\w ]{0,30}(?:subnet|network|VPC|VPN|address|range)\w* (?:only|alone)\b",
             r"\bonly\b[^.]{0,40}\b(?:from|through|over|via|to) (?:the|our|its|an?|known|approved|named|chosen) [\w ]{0,30}"
             r"(?:subnet|network|VPC|VPN|bastion|address|IP|range|application server)",
             r"\bonly\b[^.]{0,30}\b(?:servers?|subnets?|networks?|VPC|VPN|addresses|hosts?|tier)\b[^.]{0,20}\b(?:reach|connect|talk|access)\w*",
-            r"\bisolated from the (?:public |open )?internet\b",
+            r"\bisolated from the (?:public |open )?internet\b|\b(?:no|without) (?:\w+ )?(?:route|path|access) (?:to|from) (?:the )?(?:\w+ )?internet\b"
+            r"|\b(?:no|without|not have) (?:direct )?internet access\b|\bisolated (?:subnets?|networks?)\b",
             r"\bpublic network access\b[^.]{0,20}\b(?:disabled|off|denied|blocked)|\b(?:no|without|not have) (?:a )?public"
             r" (?:IP|endpoint|address)",
+            r"\bclosed to the (?:public |open )?internet\b|\b(?:inbound|incoming) (?:traffic|connections?)\b[^.]{0,30}\b(?:denied|blocked|refused"
+            r"|dropped|limited|restricted)\b",
             rf"\binternet\b[^.]{{0,20}}\b(?:blocked|denied|refused|dropped)\b|\b(?:den(?:y|ies)|block|refuse|drop)s?\b[^.]{{0,40}}"
             r"\b(?:from the internet|by default)\b",
         ),
@@ -91,7 +95,7 @@ OPERATION: tuple[Rule, ...] = (
         says=(
             near(
                 r"\b(?:shar(?:ed|ing)|generic|account) (?:access |user )?(?:keys?|accounts?|credentials?|passwords?|log-?ins?"
-                r"|signatures?|identities)\b|\bshared[- ]key\b|\bSAS tokens?\b|\bstorage keys\b",
+                r"|signatures?|identities)\b|\bshared[- ]key\b|\bSAS tokens?\b|\b(?:storage|access) keys\b",
                 rf"{_OFF}|\bprohibited\b",
                 50,
             ),
@@ -183,8 +187,11 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="deleted-within",
-        says=(near(wording.DELETED, DATA, 80),),
-        unless=(r"\bsoft[- ]delet", r"\b(?:paper|shred\w*|degauss\w*|hard drives?|certificate of destruction is|hardware|printed|yourself|cookies)\b"),
+        says=(
+            near(wording.DELETED, DATA, 80),
+            rf"{wording.DELETED} (?:it|them)\b (?:after|within|no later|once|when|upon|at the|as soon|\d)",
+        ),
+        unless=(r"\bsoft[- ]delet", r"\b(?:paper|shred\w*|degauss\w*|hard drives?|certificate of destruction is|hardware|printed|yourself|cookies|opportunity)\b", r"\bhave (?:\w+ ){0,4}(?:deleted|erased)\b"),
         meaning="Deleted data is gone for good within this time, old versions and backups included.",
         named=one("days", quantities.days),
         assumed={"days": 60},
@@ -207,8 +214,9 @@ OPERATION: tuple[Rule, ...] = (
         says=(
             (_POLICY, _SHOWN, _WEB),
             r"\bpolicy\b[^.]{0,30}\bpublicly\b",
+            (r"\bprivacy (?:policy|notice)\b", r"\b(?:available|published|posted)\b"),
         ),
-        unless=(r"\bsub-?processors\b",),
+        unless=(r"\bsub-?processors\b|\bon request\b",),
         meaning="Anybody can read the privacy policy, over TLS, at this path.",
         named=parameters.path,
     ),

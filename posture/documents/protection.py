@@ -27,7 +27,7 @@ _TLS = r"\b(?:TLS|SSL)(?:v?\d)?\b(?! certificates?)|transport layer security|sec
 PROTECTION: tuple[Rule, ...] = (
     Rule(
         claim="tls-minimum",
-        says=(_TLS, near(ENCRYPTED, TRANSIT), near(r"\bencryption\b", r"\bdata in (?:transit|motion|flight)\b", 80)),
+        says=(_TLS, near(ENCRYPTED, TRANSIT), near(ENCRYPTED, r"\bconnections?\b", 40), near(r"\bencryption\b", r"\bdata in (?:transit|motion|flight)\b", 80)),
         meaning="Every endpoint and listener accepts this TLS version or newer, and nothing older.",
         named=parameters.tls_version,
         assumed={"version": "TLS 1.2"},
@@ -40,10 +40,10 @@ PROTECTION: tuple[Rule, ...] = (
             rf"{ENCRYPTED}[^.]{{0,60}}{TRAFFIC}[^.]{{0,60}}{TRANSIT}",
             rf"{TRAFFIC}[^.]{{0,80}}(?:{near(ENCRYPTED, TRANSIT, 60)})",
             (TRAFFIC, INTERNAL, rf"{ENCRYPTED}|{_TLS}"),
-            (r"\b(?:database|server|store|storage|cluster|cache|account)s?\b", r"\b(?:require|accept|insist|enforce|demand)\w*"
-             r"[^.]{0,20}\b(?:encrypted|TLS|SSL|secure)\b"),
+            (r"\b(?:database|server|store|storage|cluster|cache|account|Redis|MySQL|Postgres|PostgreSQL|RDS|Aurora)s?\b", r"\b(?:require|accept|insist|enforce|demand|reject|refus|allow)\w*"
+             r"[^.]{0,40}\b(?:encrypted|TLS|SSL|secure)\b"),
             (r"\bconnections?\b", r"\b(?:must|have to|required to|need to)\b[^.]{0,20}\b(?:encrypted|TLS|SSL)\b"),
-            near(UNENCRYPTED, SWITCHED_OFF),
+            near(UNENCRYPTED, rf"{SWITCHED_OFF}|\b(?:impossible|not possible)\b"),
             near(UNENCRYPTED, rf"{DENIED}[^.]{{0,30}}(?:{TRANSIT}|\b(?:connect|accept|network)\w*)"),
             rf"(?:{_TLS}|{ENCRYPTED})[^.]{{0,30}}\b(?:in (?:transit|motion|flight)|on the wire)\b",
         ),
@@ -74,7 +74,7 @@ PROTECTION: tuple[Rule, ...] = (
     Rule(
         claim="strong-cipher-suites",
         says=(
-            r"\bcipher[- ]suites?\b|\bciphers\b|forward secrecy|\bPFS\b|\bECDHE\b",
+            r"\bcipher[- ]suites?\b|\bciphers?\b|forward secrecy|\bPFS\b|\bECDHE\b",
             near(r"\b(?:RC4|3DES|Triple DES|export[- ]grade)\b", rf"{SWITCHED_OFF}|{DENIED}"),
         ),
         meaning="Endpoints accept suites of AES or ChaCha20 with at least 128-bit keys, and no others.",
@@ -164,7 +164,7 @@ PROTECTION: tuple[Rule, ...] = (
         says=(
             rf"{ENCRYPTED} (?:[\w ]{{0,15}} )?by default|default encryption|\bby default\b[^.]{{0,30}}{ENCRYPTED}",
             rf"{ENCRYPTED}[^.]{{0,30}}\bautomatically\b[^.]{{0,40}}\bnew|\bnew[^.]{{0,60}}{ENCRYPTED}[^.]{{0,20}} (?:automatically|by default)",
-            rf"\bnew(?:ly)? (?:\w+ ){{1,4}}(?:are|is|get|will be|shall be) (?:automatically )?{ENCRYPTED}",
+            rf"\bnew(?:ly)? (?:[\w-]+ ){{1,4}}(?:are|is|gets?|will be|shall be|comes? up|starts?) (?:automatically |always )?{ENCRYPTED}",
         ),
         unless=(rf"{ENCRYPTED} in (?:transit|motion)",),
         meaning="The account encrypts new storage even when nobody asks for it.",
@@ -175,7 +175,7 @@ PROTECTION: tuple[Rule, ...] = (
             r"customer[- ](?:managed|controlled|owned)|\bCMKs?\b|\bBYOK\b|bring your own key|\b(?:our|your|its|their) own"
             r" (?:\w+ )?keys",
             rf"{KEYS}[^.]{{0,60}}\b(?:managed|controlled|owned|held|administered|created|kept|generated)[^.]{{0,20}} by {WE}",
-            rf"{KEYS} (?:that |which )?we (?:\w+ )?(?:control|own|manage|hold|administer)|{KEYS} under our (?:own )?control"
+            rf"{KEYS} (?:that |which )?(?:only )?we (?:\w+ )?(?:control|own|manage|hold|administer)|{KEYS} under our (?:own )?control"
             rf"|{KEYS}[^.]{{0,20}}\bbelongs? to {WE}",
             rf"\b(?:we|provider|operator|vendor)\b (?:\w+ )?(?:control|own|manage|hold|administer)s? [^.]{{0,20}}{KEYS}",
         ),
@@ -207,7 +207,9 @@ PROTECTION: tuple[Rule, ...] = (
         claim="backups-exist",
         says=(
             r"\bback(?:ed|s|ing)?[- ]up (?!(?:media|copies|copy|power|generators?|files?|sets?)\b)|\bbacked[- ]up\b",
-            rf"{COPY}[^.]{{0,60}}\b(?:runs?|taken|made|performed|created|scheduled|occurs?|happens?|takes? place|written|captured)\b|\bsnapshotted\b",
+            rf"{COPY}[^.]{{0,60}}\b(?:runs?|taken|made|performed|created|scheduled|occurs?|happens?|takes? place|written|captured)\b|\bsnapshotted\b|\bautomat\w+ {COPY}",
+            rf"{COPY} (?:of [\w ]{{1,30}} )?(?:are|is|shall be|get) (?:\w+ )?(?:kept|stored|held|retained|replicated|enabled|copied)"
+            r"(?! (?:in )?(?:an )?encrypted)",
             r"point[- ]in[- ]time (?:recovery|restore)|\bPITR\b",
             rf"\b(?:take|make|perform|run|create|keep|maintain|schedule|store|produce|capture)s?\b[^.]{{0,40}}{COPY}",
         ),

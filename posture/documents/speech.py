@@ -8,7 +8,7 @@ _PEERS = r"(?:sub-?processors?|sub-?contractors?|processors|partners?|vendors|su
 _PRODUCTS = r"(?:Google|Stripe|PayPal|Facebook|Meta|Apple|Zendesk|Salesforce|Mailchimp|Intercom|HubSpot|Zoom)"
 _READERS = (
     r"(?:you|customers?|clients?|users?|administrators?|parents?|guardians?|students?|pupils?|teachers?|parties|party"
-    r"|LEA|district|school|board|institutions?|organi[sz]ations?|employers?|controllers?|subscribers?|members?|children|minors|invoices|fees|(?:either|neither|each|both) part(?:y|ies))"
+    r"|ISP|internet (?:service )?provider|LEAs?|districts?|schools?|boards?|institutions?|organi[sz]ations?|employers?|controllers?|subscribers?|members?|children|minors|invoices|fees|(?:either|neither|each|both) part(?:y|ies))"
 )
 _MAY = (
     r"(?:may|can|could|should|shall|will|agrees?|decides?|determines?|recogni[sz]es?|acknowledges?|remains?|retains?"
@@ -29,7 +29,7 @@ _BACKGROUND = (
     r"^(?:please|you (?:are|should|must|have|need|can(?! (?:always )?(?:find|read|view|see))))\b",
     # A condition on the reader is about the reader, unless the product acts on it.
     r"^if you\b(?![^.]*, (?:then )?(?:we|our|your|all|any|the)\b)|^if you\b[^.]*, (?:please|your (?:own )?\w+ (?:may|can)\b)",
-    rf"^{_ADVICE} (?:(?:a|an|the|your|us|our|all|any|each|how|whether|to|on|up|out|more|if|that|for|where|it|them)\b"
+    rf"^(?:(?:to|for|when|before) [^,]{{1,60}}, )?{_ADVICE} (?:(?:a|an|the|your|us|our|all|any|each|how|whether|to|on|up|out|more|if|that|for|where|it|them)\b"
     r"|[\w-]+ (?:passwords?|attachments?|keys?)\b)",
     r"\bis an? (?:[\w-]+ )?(?:protocol|standard|law|method|technique|algorithm|process|practice|way|measure)\b"
     r"|\b(?:turns?|converts?|transforms?|scrambles?) [\w ]{0,30}\binto\b|\b(?:is|are) (?:small|called|known as)\b",
@@ -47,7 +47,7 @@ _BACKGROUND = (
     rf"^(?:the |each |under |by )?(?:[\w-]+ ){{0,2}}{_LAW}\b[^.]{{0,40}}\b(?:requires?|asks?|demands?|explains?|describes?"
     r"|sets? out|covers?|obliges?|recommends?|mandates?|prescribes?|applies|allows?|permits?|names?)\b",
     r"\b(?:set|required|prescribed) by (?:\w+ )?(?:law|statute|regulation)\b|\b(?:because|since) (?:\w+ )?law (?:requires|obliges)\b",
-    r"\bnothing in (?:this|the|these)\b|^not applicable|^n/a\b",
+    r"\bno (?:current )?plans? (?:to|for)\b|\bnothing in (?:this|the|these)\b|^not applicable|^n/a\b",
     r"\b(?:formerly|previously|in the past|originally|(?<!be )(?<!are )(?<!is )used to (?:be|run|store|host|keep|have|offer)|years? ago|no longer (?:host\w*|use|run|store|offer))\b"
     r"|\b(?:until|before|prior to) (?:last|the effective date|(?:\w+ )?(?:19|20)\d\d)|^(?:until|in) (?:19|20)\d\d\b"
     r"|\b(?:was|were|had) (?:\w+ )?(?:host|stor|kept|held|encrypt|back|delet)\w*\b[^.]{0,60}\b(?:until|before|then)\b",
@@ -58,17 +58,20 @@ _PLAN = (
     r"(?:plan|intend|expect|hope|aim|wish|propose|consider|want)s? (?:to|on)\b"
     r"|\b(?:are|is|currently) (?:\w+ )?(?:planning|planned|considering|evaluating|exploring|preparing|working (?:on|towards?)"
     r"|migrating|moving to|piloting|scheduled (?:for|to)|due to|intended)\b",
-    r"\b(?:road ?map|coming soon|in (?:the )?(?:near )?future|later this year|next (?:year|quarter|release|spring|summer"
+    r"\b(?:road ?map|(?:coming )?soon|in (?:the )?(?:near )?future|later this year|next (?:year|quarter|release|spring|summer"
     r"|autumn|fall|winter)|under development|not yet)\b",
     r"\b(?:by|from|before|in|during|after|starting|as of) (?:the )?(?:(?:end|start|close|middle|beginning) of )?(?:next|Q[1-4]"
     r"|(?:first|second|third|fourth|last) quarter|20(?:2[6-9]|[3-9]\d))\b",
     r"\b(?:will|shall) (?:soon )?be (?:introduced|launched|added|rolled out|supported|offered)\b|\b(?:will|to)\b[^.]{0,60}\b20\d\d\b"
-    r"|\b(?:first|second) half of (?:20\d\d|next)",
+    r"|\b(?:from|as of|starting) (?:\w+ )?20\d\d\b[^.]{0,60}\bwill\b|\b(?:first|second) half of (?:20\d\d|next)",
     r"\b(?:will|to) (?:soon |then |also )?(?:introduce|migrate|begin|start|launch|roll out|switch|become|let|add support)\b",
     r"^(?:[\w-]+ ){0,3}(?:will|shall) (?:also |promptly |immediately )?(?:notify|inform|tell|warn|give|remind|alert)\b",
     r"^should \w+|\b(?:should|if) (?:the )?(?:provider|operator|company|vendor|we) (?:\w+ )?(?:relocate|move|transfer)\b",
 )
 _BOUND = (
+    r"\bcertif(?:y|ies)\b[^.]{0,30}\bthat (?:it|they|we) (?:has|have)\b",
+    r"^(?:our|the|its) (?:(?!password)[\w-]+ ){0,3}(?:polic(?:y|ies)|programme?|certificat\w+|reports?|plan|procedures?|standards?)\b[^.]{0,20}"
+    r"\b(?:covers?|address\w*|includes?|describes?|governs?|sets? out|specif\w+)\b",
     rf"\b(?:contract\w*|agreements?|agree|obliged?|bound|bind\w*|requires?|ensures?|demands?|asks?|imposes?|obligat\w+)\b[^.]{{0,60}}"
     rf"\b{_PEERS}\b",
     rf"\b{_PEERS}\b[^.]{{0,60}}\b(?:contract\w*|agreements?|obliged|bound|required|agree|must|shall|undertake|commit\w*)\b",

@@ -27,7 +27,7 @@ TRAFFIC = (
 STORE = (
     r"\b(?:databases?|data ?stores?|data warehouses?|storage|buckets?|volumes?|(?:hard )?disks?|drives|blobs?|files?|records?"
     r"|stored|stores?|kept|held|saved|persist\w*|file ?systems?|queues?|caches?|tables?|EBS|RDS|S3|DynamoDB|Aurora|Cosmos DB|SQL|PostgreSQL"
-    r"|file shares|data lakes?|archives?|held on our servers)\b"
+    r"|MySQL|Postgres|Redis|MongoDB|OpenSearch|Elasticsearch|clusters?|file shares|data lakes?|archives?|held on our servers)\b"
 )
 RESTING = (
     r"\b(?:at[- ]rest|on[- ]disks?|in storage|(?:while|when|where(?:ver)?|once|whilst) (?:it is |they are |it's |being |it )?"
@@ -65,7 +65,7 @@ RUNS = (
 HELD = (
     r"\b(?:stored?|stores|storing|host\w*|locat\w+|resid\w+|kept|keep|keeps|held|process\w*|leaves?|remain\w*|stays?|runs?"
     r"|lives?|regions?|environments?|based|situated|data cent(?:er|re)s?|facilities|servers?|computers|AWS|Azure|replicat\w+"
-    r"|deployed|operated?|residency|maintain\w*|housed|transferred|sits?|physically|served)\b"
+    r"|deployed|operated?|residency|maintain\w*|housed|sites?|transferred|sits?|physically|served)\b"
 )
 # A service is not the place where a product runs.
 AWS = (
@@ -78,11 +78,12 @@ AZURE = (
     r"|SQL|RBAC|Activity|Log|subscriptions?|Private|portal|Entra))"
 )
 ATTESTED = r"\b(?:ISO|SOC ?[123]|certifi\w+|audit report|accredit\w+)\b"
+GUARDED = r"\b(?:guard(?:s|ed)|fenc\w+|cameras?|CCTV|biometric\w*|badges?|physical(?:ly)? (?:secur|protect|access)\w*)\b"
 LAW = (
     r"\b(?:framework|departments?|laws?|legislation|regulations?|GDPR|directive|residents|citizens|rights|commission|courts?"
     r"|authorit(?:y|ies)|supervisory|incorporated|headquarter\w*|registered (?:in|office)|offices?|clauses?"
     r"|(?:support|sales|customer|engineering) (?:team|staff)|employees|staff|adequacy"
-    r"|(?:team|we|company|Ltd|Inc|staff) (?:is|are) (?:\w+ )?(?:based|located))\b"
+    r"|(?:team|we|company|Ltd|Inc|staff|people) (?:is|are|sits?|works?) (?:\w+ )?(?:based|located|in|from))\b"
 )
 DOUBLE = (
     r"\b(?:double|doubly)[- ]?encrypt\w*|\bencrypt\w* twice\b|\bencrypted a second time\b|\binfrastructure encryption\b"
@@ -97,7 +98,7 @@ PUBLIC = (
     r"|authenticat\w+)"
 )
 DENIED = (
-    r"\b(?:no|not|none|nobody|no one|never|neither|cannot|without|\w+n't|isolated|unreachable|inaccessible|block\w*|prevent\w*|prohibit\w*|disabled?|denied|den(?:y|ies)|private|forbid\w*"
+    r"\b(?:no|not|none|nothing|nobody|no one|never|neither|cannot|without|\w+n't|isolated|unreachable|inaccessible|block\w*|prevent\w*|prohibit\w*|disabled?|denied|den(?:y|ies)|private|forbid\w*"
     r"|forbidden|off|refus\w*|reject\w*|disallow\w*|impossible|closed)\b"
 )
 THINGS = (

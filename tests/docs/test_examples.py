@@ -50,7 +50,7 @@ old
 ```
 
 ```console terminal=2 until="ready"
-$ sh -c 'trap "echo stopped; exit 3" INT; sleep 60 & echo ready; wait'; echo "ends with $?"
+$ sh -c 'trap "echo stopped; exit 3" INT; echo ready; while :; do sleep 0.1; done'; echo "ends with $?"
 ^C
 ```
 """
@@ -99,6 +99,25 @@ def test_what_no_two_runs_have_alike_is_not_compared(shown: str, printed: str, a
 
 
 def test_nothing_that_a_page_started_is_left(tmp_path: Path) -> None:
-    started = "sh -c 'trap \"rm alive; exit\" TERM; touch alive; sleep 60 & echo ready; wait'"
+    started = "sh -c 'trap \"rm alive; exit\" TERM; touch alive; echo ready; while :; do sleep 0.1; done'"
     examples.run(f'```console terminal=2 until="ready"\n$ {started}\n```\n', tmp_path)
     assert not (tmp_path / "alive").exists()
+
+
+def test_the_tool_says_what_differs_and_rewrites_it_when_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "page.md"
+    path.write_text("```console\n$ echo new\nold\n```\n", encoding="utf-8")
+    assert examples.main([str(path)]) == 1
+    assert "--- shown\nold\n--- printed\nnew\n" in capsys.readouterr().out
+    assert examples.main(["--write", str(path)]) == 0
+    assert path.read_text(encoding="utf-8") == "```console\n$ echo new\nnew\n```\n"
+    assert examples.main([str(path)]) == 0
+
+
+def test_a_command_that_broke_is_not_written_into_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text("```console\n$ echo posture: internal error\nfine\n```\n", encoding="utf-8")
+    assert examples.main(["--write", str(path)]) == 1
+    assert "fine" in path.read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from posture.place import Place
 from posture.provider import Limits
 from posture.session import GapFound
 from posture_endpoint._probes.wire import Deadline
-from posture_endpoint.target import EndpointTarget
+from posture_endpoint.target import EndpointTarget, HostPort, sample
 from posture_endpoint.trusted import untrustworthy
 
 LONGEST_WAIT = 10.0
@@ -58,6 +58,21 @@ class Asking:
     def address(self) -> str:
         """The one address that is looked at."""
         return str(self.params["address"])
+
+    @property
+    def endpoint(self) -> HostPort:
+        """Host, port and protocol."""
+        return HostPort(host=self.host, port=self.port, starttls=self.starttls or "")
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether this endpoint is one of those that sslyze judges too."""
+        return self.target.cross_check > 0 and self.endpoint in sample(self.target, tuple(self.exposed))
+
+    @property
+    def wants_sslyze(self) -> bool:
+        """Whether sslyze runs its own commands here."""
+        return self.target.deep or self.is_sampled
 
     @property
     def wait(self) -> float:

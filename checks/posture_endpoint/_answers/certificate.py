@@ -13,6 +13,7 @@ def certificate(asking: Asking) -> dict[str, Any]:
         asking.host,
         asking.port,
         asking.address,
+        starttls=asking.starttls,
         ca_file=asking.ca_file(),
         timeout=asking.limits.read,
         deadline=asking.budget.remaining(),

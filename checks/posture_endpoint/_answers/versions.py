@@ -4,24 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from posture_endpoint._answers.asking import Asking
+from posture_endpoint._answers.second import second_view
 from posture_endpoint._probes.wire import ProbeFailed
 
 _OLD = ("TLS 1.0", "TLS 1.1", "SSLv3", "SSLv2")
 
 
 def versions(asking: Asking) -> dict[str, Any]:
-    """By the hello engine; the oldest version below TLS 1.2 that it saw accepted is confirmed by sslyze."""
-    report = _observed(asking, suites=False)
+    """By the hello engine; the oldest version below TLS 1.2 that it saw accepted is confirmed by sslyze.
+
+    A target of full ``depth`` has everything listed besides; ``deep`` and ``cross_check`` add what commands of sslyze
+    say.
+    """
+    report = _observed(asking, suites=asking.target.depth == "full", weak=True)
     report["confirmation"] = _confirmation(asking, report)
-    return report
+    return report | second_view(asking) if asking.wants_sslyze else report
 
 
 def suites(asking: Asking) -> dict[str, Any]:
-    """All suites of the accepted versions, in the server's order."""
-    return _observed(asking, suites=True)
+    """All suites of the accepted versions in the server's order, their groups and what else a key exchange has."""
+    return _observed(asking, suites=True, weak=False)
 
 
-def _observed(asking: Asking, *, suites: bool) -> dict[str, Any]:
+def _observed(asking: Asking, *, suites: bool, weak: bool) -> dict[str, Any]:
     from posture_endpoint.hello.probe import Manners, probe_versions
 
     target = asking.target
@@ -32,7 +37,10 @@ def _observed(asking: Asking, *, suites: bool) -> dict[str, Any]:
         asking.address,
         timeout=asking.wait,
         deadline=asking.budget.remaining(),
+        starttls=asking.starttls,
         suites=suites,
+        groups=suites,
+        weak=weak,
         manners=Manners(most=most, pause=target.pause, backoff=target.backoff),
     )
     if report["speaks_tls"] is None:
@@ -58,6 +66,7 @@ def _confirmation(asking: Asking, report: Mapping[str, Any]) -> dict[str, Any] |
         asking.port,
         asking.address,
         old[0],
+        starttls=asking.starttls,
         timeout=asking.wait,
         deadline=asking.budget.remaining(),
     )

@@ -35,6 +35,7 @@ def describe_chain(pems: list[str], host: str) -> dict[str, Any]:
             "key_type": key_type,
             "key_bits": key_bits,
             "signature_hash": algorithm.name if algorithm else None,
+            "signature_algorithm": leaf.signature_algorithm_oid._name,
             "name_matches": matches_name(names, host),
             "leaf_pem": leaf.public_bytes(serialization.Encoding.PEM).decode("ascii"),
         }

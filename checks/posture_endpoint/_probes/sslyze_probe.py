@@ -39,14 +39,19 @@ def confirm_version(
     """
     target = Target(host, port, address, starttls, timeout, Deadline(deadline))
     hellos = []
+    capped = ""
     for stack in STACKS[version]:
-        hellos.append(say_hello(target, version, stack))
+        try:
+            hellos.append(say_hello(target, version, stack))
+        except ProbeFailed as enough:
+            capped = enough.detail
+            break
         if hellos[-1].reading.answer is Answer.ACCEPTED:
             break
     return {
         "version": version,
-        "confirmed": hellos[-1].reading.answer is Answer.ACCEPTED,
-        "detail": _counted([hello.reading for hello in hellos]),
+        "confirmed": any(hello.reading.answer is Answer.ACCEPTED for hello in hellos),
+        "detail": capped or _counted([hello.reading for hello in hellos]),
         "tries": [{"client": hello.stack, "suite": hello.reading.suite, **as_json(hello.reading)} for hello in hellos],
         "connections": target.connections,
         "tools": tools(),

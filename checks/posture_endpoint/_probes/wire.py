@@ -97,9 +97,14 @@ def allowed(allowance: Allowance) -> Iterator[None]:
         _allowance.reset(token)
 
 
+def current_allowance() -> Allowance | None:
+    """The allowance within which this thread is; None where connections are not counted."""
+    return _allowance.get()
+
+
 def take_connection() -> None:
     """Counts a connection that is about to be opened. ProbeFailed("capped") when the address has seen enough."""
-    allowance = _allowance.get()
+    allowance = current_allowance()
     if allowance is not None:
         allowance.take()
 

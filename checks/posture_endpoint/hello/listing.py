@@ -1,6 +1,7 @@
 """Lists what an accepted version holds: offers everything, takes away what the server chose, until it refuses.
 
-k suites cost k + 1 hellos for each list of 128 that is offered; the server's order is the order of its choices.
+k suites cost k + 1 hellos for each list of 128 that is offered; the server's order is the order of its choices. Groups
+and signature algorithms are listed in the same way.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from posture_endpoint._probes.wire import Answer
-from posture_endpoint.hello.answer import Try, group_name
+from posture_endpoint.hello.answer import Try, group_name, signature_name
 from posture_endpoint.hello.connect import Caller
-from posture_endpoint.hello.encode import GROUPS, HYBRIDS, MOST_SUITES, VERSION_CODES, ClientHello
+from posture_endpoint.hello.encode import GROUPS, HYBRIDS, MOST_SUITES, SIGNATURES, VERSION_CODES, ClientHello
 from posture_endpoint.hello.suites import BEFORE_TLS12, SUITES, TLS13_SUITES, UP_TO_TLS12, name_of
+
+_FINITE_FIELDS = range(0x0100, 0x0200)
+"""The code points of finite-field groups (RFC 7919 section 2)."""
 
 
 @dataclass(slots=True)
@@ -31,7 +35,10 @@ async def list_accepted(
 
     Each gets `suites` in the order of the server's choices, `suites_complete` and `order` (server, client, or None
     where two suites were not there to tell). With `groups` also `groups`, `groups_complete` and `hybrids`: whether a
-    post-quantum group is among them.
+    post-quantum group is among them; `dh_bits`, the shortest prime of DHE that was seen; `signatures` and
+    `signatures_complete`, the algorithms that sign its ServerKeyExchange; `encrypt_then_mac`, whether CBC suites come
+    with RFC 7366. Each of the last three is None where nothing tells: TLS 1.3 encrypts its CertificateVerify, and older
+    versions than TLS 1.2 fix their signature.
     """
     accepted = [version for version in versions if version != "SSLv2" and versions[version]["state"] == "accepted"]
     return {version: await _list_version(caller, version, groups) for version in accepted}
@@ -49,7 +56,18 @@ async def _list_version(caller: Caller, version: str, groups: bool) -> dict[str,
         report["groups"] = [group_name(code) for code in seen.codes]
         report["groups_complete"] = seen.complete
         report["hybrids"] = bool(HYBRIDS.intersection(seen.codes))
+        report |= await _key_exchange(caller, version, found)
     return report
+
+
+async def _key_exchange(caller: Caller, version: str, found: _Found) -> dict[str, Any]:
+    signed = await _signatures(caller, version, found)
+    return {
+        "dh_bits": await _dh_bits(caller, version, found),
+        "signatures": None if signed is None else [signature_name(code) for code in signed.codes],
+        "signatures_complete": signed is not None and signed.complete,
+        "encrypt_then_mac": await _encrypt_then_mac(caller, version, found),
+    }
 
 
 async def _suites(caller: Caller, version: str) -> _Found:
@@ -91,6 +109,44 @@ async def _groups(caller: Caller, version: str, found: _Found) -> _Found:
     groups = await _remove(tuple(GROUPS), lambda one: one.group, say, version)
     groups.complete &= certain
     return groups
+
+
+async def _signatures(caller: Caller, version: str, found: _Found) -> _Found | None:
+    """What signs the key exchange of TLS 1.2; with a certificate of each key type both are in the list."""
+    suites = tuple(
+        code for code in found.codes if SUITES[code].exchange in ("ECDHE_ECDSA", "ECDHE_RSA", "DHE_RSA", "DHE_DSS")
+    )
+    if version != "TLS 1.2" or not suites:
+        return None
+
+    def say(left: tuple[int, ...]) -> Any:
+        hello = ClientHello(newest=version, suites=suites, server_name=caller.server_name, signatures=left)
+        return caller.say(hello, f"signatures of {version}", whole=True)
+
+    return await _remove(tuple(SIGNATURES), lambda one: one.signature, say, version)
+
+
+async def _dh_bits(caller: Caller, version: str, found: _Found) -> int | None:
+    """The shortest prime of DHE, for clients that name finite-field groups (RFC 7919) and for those that do not."""
+    suites = _by_exchange(found, "DHE_RSA") + _by_exchange(found, "DHE_DSS")
+    if not suites or version == "TLS 1.3":
+        return None
+    seen = []
+    for groups in (tuple(GROUPS), tuple(code for code in GROUPS if code not in _FINITE_FIELDS)):
+        hello = ClientHello(newest=version, suites=suites, server_name=caller.server_name, groups=groups)
+        seen.append(await caller.say(hello, f"primes of {version}", whole=True))
+    sizes = [one.prime_bits for one in seen if one.prime_bits is not None]
+    told = all(one.prime_bits is not None or one.answer is Answer.REFUSED for one in seen)
+    return min(sizes) if sizes and told else None
+
+
+async def _encrypt_then_mac(caller: Caller, version: str, found: _Found) -> bool | None:
+    suites = tuple(code for code in found.codes if "_CBC_" in SUITES[code].cipher)
+    if version in ("TLS 1.3", "SSLv3") or not suites:
+        return None
+    hello = ClientHello(newest=version, suites=suites, server_name=caller.server_name, encrypt_then_mac=True)
+    answer = await caller.say(hello, f"encrypt-then-MAC of {version}")
+    return answer.encrypt_then_mac if answer.accepted and answer.version == version else None
 
 
 def _by_exchange(found: _Found, exchange: str) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from posture_endpoint.hello.connect import Caller, Manners
 from posture_endpoint.hello.listing import list_accepted
 from posture_endpoint.hello.plan import NAMELESS, prove
 from posture_endpoint.hello.suites import name_of
-from posture_endpoint.hello.verdict import VERSIONS, judge_forbidden, judge_versions, speaks_tls
+from posture_endpoint.hello.verdict import VERSIONS, judge_forbidden, judge_lasting, judge_versions, speaks_tls
 
 __all__ = ["VERSIONS", "Manners", "observe_versions", "probe_versions"]
 
@@ -34,13 +34,16 @@ def probe_versions(
     starttls: str | None = None,
     suites: bool = False,
     groups: bool = False,
+    weak: bool = False,
     manners: Manners | None = None,
 ) -> dict[str, Any]:
     """Which protocol versions `host` accepts at `address`, an IP address; `host` is sent as SNI.
 
     `timeout` bounds one connection and its answer, `deadline` the whole call, in seconds. `starttls` is one of
-    smtp, imap, pop3, ftp, ldap, postgres, mysql. With `suites` every accepted suite is listed in the server's order,
-    with `groups` besides every group of key exchange. `manners` says how many connections the address may see.
+    smtp, imap, pop3, ftp, ldap, postgres, mysql. With `weak`, or without `suites`, a few hellos prove whether any
+    forbidden suite is accepted, and any without forward secrecy. With `suites` every accepted suite is listed in the
+    server's order, with `groups` besides what else its key exchange has. `manners` says how many connections the
+    address may see.
 
     Returns `versions`: for each of VERSIONS `state` (accepted, refused, unknown), `suites`, `suites_complete`, `why`,
     `cause` (of an unknown: a gap cause) and `tries` with the bytes of each answer. `speaks_tls` is None when no answer
@@ -56,6 +59,7 @@ def probe_versions(
             starttls=starttls,
             suites=suites,
             groups=groups,
+            weak=weak,
             manners=manners,
         )
     )
@@ -71,12 +75,14 @@ async def observe_versions(
     starttls: str | None = None,
     suites: bool = False,
     groups: bool = False,
+    weak: bool = False,
     manners: Manners | None = None,
 ) -> dict[str, Any]:
     """As `probe_versions`, for a loop that looks at many addresses at once."""
     manners = manners or (Manners(most=LISTING_CONNECTIONS) if suites else Manners())
     caller = Caller(host, port, address, starttls, timeout, Deadline(deadline), manners)
-    proof = await prove(caller, suites=not suites)
+    weak = weak or not suites
+    proof = await prove(caller, suites=weak)
     versions = judge_versions(proof.tries, proof.control)
     if suites:
         for version, listed in (await list_accepted(caller, versions, groups=groups)).items():
@@ -90,7 +96,8 @@ async def observe_versions(
         "speaks_tls": speaks_tls(proof.tries),
         "controls": [one.as_json() for one in proof.tries if one.purpose == proof.control],
         "handshake": proof.tries[0].as_json(),
-        "forbidden_suites": None if suites else judge_forbidden(proof.tries, proof.control),
+        "forbidden_suites": judge_forbidden(proof.tries, proof.control) if weak else None,
+        "lasting_suites": judge_lasting(proof.tries, proof.control) if weak else None,
         "certificates": _certificates(proof.tries),
         "without_name": next((one.as_json() for one in proof.tries if one.purpose == NAMELESS), None),
         "connections": caller.connections,

@@ -26,17 +26,18 @@ def secure_cookies(page: SecurePage, claim: SecureCookies) -> Outcome:
     if page.status >= 500 or page.status == 429:
         return unclear(page.status, page.path)
     kept = [cookie for cookie in page.cookies if not cookie.deleted]
-    open_ones = [cookie.name for cookie in kept if not cookie.secure]
-    readable = [cookie.name for cookie in kept if claim.http_only and page.login and not cookie.http_only]
+    plain = [cookie for cookie in kept if not cookie.unclear]
+    open_ones = [cookie.name for cookie in plain if not cookie.secure]
+    readable = [cookie.name for cookie in plain if claim.http_only and page.login and not cookie.http_only]
     doubtful = [cookie.name for cookie in kept if cookie.unclear]
-    if doubtful:
-        return Unknown(
-            Cause.MALFORMED_REPLY, f"sets cookies with control characters at {page.path}: {_names(doubtful)}"
-        )
     if open_ones:
         return Fail(f"sets cookies without Secure at {page.path}: {_names(open_ones)}")
     if readable:
         return Fail(f"sets cookies without HttpOnly at {page.path}: {_names(readable)}")
+    if doubtful:
+        return Unknown(
+            Cause.MALFORMED_REPLY, f"sets cookies with control characters at {page.path}: {_names(doubtful)}"
+        )
     if not kept:
         return NotApplicable(f"sets no cookie at {page.path}")
     attributes = "Secure and HttpOnly" if claim.http_only and page.login else "Secure"

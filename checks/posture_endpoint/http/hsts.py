@@ -3,7 +3,7 @@
 from posture.check import Basis, Fail, NotApplicable, Outcome, Pass, Severity, Unknown, check
 from posture.claims import HttpsOnly
 from posture.model import Cause
-from posture_endpoint.http.pages import SecurePage, Site
+from posture_endpoint.http.pages import SecurePage, Site, known
 from posture_endpoint.http.unseen import unclear
 
 PRELOAD_SECONDS = 31_536_000
@@ -27,25 +27,28 @@ def hsts(site: Site, claim: HttpsOnly, pages: tuple[SecurePage, ...]) -> Outcome
     """
     if claim.hsts_days <= 0:
         return NotApplicable("need not declare HSTS: the claim asks for none")
-    weakest: int | None = None
-    unsettled: Unknown | None = None
-    for page in pages:
-        if page.hsts is None and (page.status >= 500 or page.status == 429):
-            unsettled = unsettled or unclear(page.status, page.path)
-        elif page.path == "/" or 200 <= page.status < 300:
-            problem = _problem(page, claim)
-            if problem:
-                return Fail(problem)
-            seconds = page.hsts.seconds if page.hsts else 0
-            weakest = seconds if weakest is None else min(seconds, weakest)
-    if unsettled is not None:
-        return unsettled
-    if weakest is None:
+    problems = [problem for page in known(pages) if _is_judged(page) and (problem := _problem(page, claim))]
+    if problems:
+        return Fail(problems[0])
+    every = sorted(pages, key=lambda page: page.path)
+    silent = next((page for page in every if _is_silent(page)), None)
+    if silent is not None:
+        return unclear(silent.status, silent.path)
+    seconds = [page.hsts.seconds for page in every if _is_judged(page) and page.hsts is not None]
+    if not seconds:
         return Unknown(Cause.UNREACHABLE, "showed no page over TLS")
     asked = [word for word, wanted in _words(claim) if wanted]
-    return Pass(
-        f"declares HSTS for {weakest // _DAY} days{', with ' if asked else ''}{' and '.join(asked)}", Basis.OBSERVED
-    )
+    told = f", with {' and '.join(asked)}" if asked else ""
+    return Pass(f"declares HSTS for {min(seconds) // _DAY} days{told}", Basis.OBSERVED)
+
+
+def _is_silent(page: SecurePage) -> bool:
+    """Whether the answer comes from something in trouble, which need not say what the site says."""
+    return page.hsts is None and (page.status >= 500 or page.status == 429)
+
+
+def _is_judged(page: SecurePage) -> bool:
+    return not _is_silent(page) and (page.path == "/" or 200 <= page.status < 300)
 
 
 def _problem(page: SecurePage, claim: HttpsOnly) -> str:

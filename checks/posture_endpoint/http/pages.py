@@ -1,17 +1,21 @@
 """The pages of an address that are asked for, and what each answers over TLS."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from typing import ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from posture.model import Fact, Value
-from posture.reader import reader
+from posture.reader import GapFound, reader
 from posture.reply import Reply
 from posture_endpoint.http.cookie import Cookie, parse_cookie
 from posture_endpoint.http.transport_security import Hsts, parse_hsts
 from posture_endpoint.names import Address
 from posture_endpoint.session import EndpointSession
+
+HTML = ("text/html", "application/xhtml+xml")
+"""Media types that browsers show as pages."""
 
 REDIRECTS = (301, 302, 303, 307, 308)
 """Statuses that send a browser elsewhere."""
@@ -155,6 +159,15 @@ def secure_page(endpoint: EndpointSession, page: WebPage) -> SecurePage:
         permissions_policies=header(reply, "permissions-policy"),
         markup=markup,
     )
+
+
+def known(pages: tuple[SecurePage, ...]) -> list[SecurePage]:
+    """The pages that were read, by path, whether or not others could not be: enough to convict, never to clear."""
+    found = []
+    with suppress(GapFound):
+        for page in pages:
+            found.append(page)
+    return sorted(found, key=lambda page: page.path)
 
 
 def header(reply: Reply, name: str) -> tuple[str, ...]:

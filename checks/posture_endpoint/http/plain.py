@@ -56,8 +56,8 @@ def plain_pages(endpoint: EndpointSession, site: Site) -> Iterator[PlainPage]:
 def plain_closed(site: Site, claim: HttpsOnly, pages: tuple[PlainPage, ...]) -> Outcome:
     """What is served in clear text can be read and changed on its way.
 
-    Judged by every path that is asked for. One that serves content, or asks for credentials, settles it; a path that
-    is not there says neither yes nor no by itself, and nothing against a redirect of the others.
+    Judged by every path that is asked for: one that serves content, or asks for credentials, settles it. A path that
+    is refused there, or does not exist, says neither yes nor no.
     """
     unsettled: list[Unknown] = []
     redirected: list[PlainPage] = []

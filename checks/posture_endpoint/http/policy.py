@@ -52,8 +52,8 @@ def policy_unchanged(site: Site, claim: PolicyUnchanged, pages: tuple[SecurePage
         what = shown(found.encoding or found.media_type)
         return Unknown(Cause.NOT_SUPPORTED, f"shows {found.path} as {what}, whose words are not read")
     if not claim.sha256:
-        needs = "the hash of the reviewed text, as `sha256` of the claim"
-        return Unknown(Cause.NOT_SUPPORTED, f"shows a text at {found.path} with the hash {found.text}", needs)
+        why = "and the claim has no `sha256` of a reviewed one"
+        return Unknown(Cause.NOT_SUPPORTED, f"shows a text at {found.path} with the hash {found.text}, {why}")
     if found.text != claim.sha256.strip().lower():
         return Fail(f"shows a text at {found.path} with the hash {found.text}, not the reviewed {shown(claim.sha256)}")
     return Pass(f"shows the reviewed text at {found.path}", Basis.OBSERVED)
@@ -61,10 +61,7 @@ def policy_unchanged(site: Site, claim: PolicyUnchanged, pages: tuple[SecurePage
 
 def _page(site: Site, path: str, pages: tuple[SecurePage, ...]) -> SecurePage | Unknown:
     if path not in site.paths:
-        asked = ", ".join(site.paths)
-        return Unknown(
-            Cause.NOT_SUPPORTED, f"was not asked for {path}, only for {asked}", f"{path} among the target's `pages`"
-        )
+        return Unknown(Cause.NOT_SUPPORTED, f"was not asked for {path}, only for {', '.join(site.paths)}")
     found = next((page for page in pages if page.path == path), None)
     return found or Unknown(Cause.UNREACHABLE, f"showed nothing at {path}")
 

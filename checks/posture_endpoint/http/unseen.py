@@ -2,7 +2,7 @@
 
 from posture.check import NotApplicable, Unknown
 from posture.model import Cause
-from posture_endpoint.http.pages import REDIRECTS, SecurePage
+from posture_endpoint.http.pages import HTML, REDIRECTS, SecurePage
 
 LONGEST = 200
 """Characters of an answer that a reason repeats."""
@@ -35,8 +35,7 @@ def not_there(page: SecurePage) -> NotApplicable | Unknown | None:
         target = shown(", ".join(page.locations)) or "nowhere"
         return Unknown(
             Cause.NOT_SUPPORTED,
-            f"redirects {page.path} to {target}, which was not followed",
-            "the path where the page is, among the target's `pages`",
+            f"redirects {page.path} to {target}, which was not followed: `pages` may name where the page is",
         )
     if not 200 <= page.status < 300:
         return unclear(page.status, page.path)
@@ -48,10 +47,10 @@ def unread(page: SecurePage) -> NotApplicable | Unknown | None:
     absent = not_there(page)
     if absent is not None or page.markup is not None:
         return absent
-    if page.truncated:
-        return Unknown(Cause.TRUNCATED, f"shows more than {page.size} bytes at {page.path}, which was not read whole")
-    if page.encoding:
-        return Unknown(Cause.NOT_SUPPORTED, f"sends {page.path} in the encoding {shown(page.encoding)}, unasked")
     if not page.media_type:
         return Unknown(Cause.NOT_SUPPORTED, f"does not say what it shows at {page.path}")
-    return NotApplicable(f"shows no HTML page at {page.path}, but {shown(page.media_type)}")
+    if page.media_type not in HTML:
+        return NotApplicable(f"shows no HTML page at {page.path}, but {shown(page.media_type)}")
+    if page.truncated:
+        return Unknown(Cause.TRUNCATED, f"shows more than {page.size} bytes at {page.path}, which was not read whole")
+    return Unknown(Cause.NOT_SUPPORTED, f"sends {page.path} in the encoding {shown(page.encoding)}, unasked")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from posture_endpoint.trackerlist.listing import parse_list, suffixes
+from posture_endpoint.trackerlist.listing import parse_list, suffixes, unpacked
 from posture_endpoint.trackerlist.rules import Rule, parse_rule
 
 _TOLD = ("title", "version", "timeupdated", "last modified", "homepage", "license", "licence")
@@ -37,13 +37,13 @@ def head(text: str) -> Iterator[str]:
 
 def main(paths: list[str]) -> None:
     """Print the list; its date is the oldest of the files' dates."""
-    texts = [Path(path).read_text(encoding="utf-8") for path in paths]
+    texts = [unpacked(Path(path).read_bytes()) for path in paths]
     dates = [parse_list(text, path).date for text, path in zip(texts, paths, strict=True)]
     print("# Title: " + " + ".join(parse_list(text, path).name for text, path in zip(texts, paths, strict=True)))
     print(f"# Date: {min(dates) if all(dates) else 'unknown'}")
     for text in texts:
         print("\n".join(["#", *(f"# {line}" for line in head(text))]))
-    print("#\n# Made by: python -m posture_endpoint.trackerlist")
+    print("#\n# Kept are the rules about hosts. Made by: python -m posture_endpoint.trackerlist")
     rules = (rule for text in texts for line in text.splitlines() if (rule := parse_rule(line)) is not None)
     print("\n".join(rule.text() for rule in kept(rules)))
 

@@ -1,8 +1,11 @@
 """A tracker list as it is asked: whether an address of a page is in it, and of what date the list is."""
 
+import gzip
 import hashlib
+import io
 import re
 import threading
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
@@ -102,19 +105,27 @@ def parse_list(text: str, name: str) -> TrackerList:
 def load(path: str = "") -> TrackerList:
     """The list in a file, or the one that posture brings. ListUnusable when there is none to be had."""
     try:
-        state = Path(path).stat() if path else None
-        if state is not None and state.st_size > MOST_BYTES:
-            raise ListUnusable(f"trackers: {path!r} is longer than {MOST_BYTES} bytes")
+        changed = Path(path).stat().st_mtime_ns if path else 0
         with _loading:
-            return _loaded(path, state.st_mtime_ns if state else 0)
-    except (OSError, UnicodeDecodeError) as error:
+            return _loaded(path, changed)
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise ListUnusable(f"trackers: {path!r} cannot be read: {error}") from error
 
 
 @lru_cache(maxsize=4)
 def _loaded(path: str, changed: int) -> TrackerList:
-    source = Path(path) if path else files("posture_endpoint.trackerlist").joinpath("list.txt")
-    return parse_list(source.read_text(encoding="utf-8"), f"trackers: {path!r}")
+    source = Path(path) if path else files("posture_endpoint.trackerlist").joinpath("shipped.txt.gz")
+    return parse_list(unpacked(source.read_bytes()), f"trackers: {path!r}")
+
+
+def unpacked(data: bytes) -> str:
+    """The text of a list, which may be compressed with gzip. ListUnusable when it is too long."""
+    if data.startswith(b"\x1f\x8b"):
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            data = packed.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ListUnusable(f"a tracker list is longer than {MOST_BYTES} bytes")
+    return data.decode("utf-8")
 
 
 def _better(one: Match | None, other: Match | None) -> Match | None:

@@ -61,7 +61,25 @@ class PlainHttp(Enum):
 
     REDIRECTS = "redirects every path to https"
     SERVES = "serves content"
+    SERVES_THE_POLICY = "serves the policy page, and redirects every other path to https"
     ABSENT = "nothing listens"
+
+
+class PageProblem(Enum):
+    """What is wrong with a server's pages, or looks like it."""
+
+    OPEN_COOKIE = "the sign-in page sets a cookie without Secure"
+    READABLE_COOKIE = "the sign-in page sets a cookie without HttpOnly"
+    MIXED_CONTENT = "the front page loads a picture over plain HTTP"
+    UPGRADED_CONTENT = "the front page names a picture over plain HTTP, and has browsers ask for it over TLS"
+    TRACKER = "the front page loads a script of a tracker"
+    TRACKER_IN_SCRIPT = "a script in the front page names a tracker"
+    NO_CONTENT_POLICY = "pages declare neither Content-Security-Policy nor Permissions-Policy"
+    WEAK_CONTENT_POLICY = "the Content-Security-Policy allows all inline scripts"
+    REPORTED_CONTENT_POLICY = "the Content-Security-Policy only reports"
+    CHANGED_POLICY = "the text of the policy is another one"
+    HSTS_BY_ITSELF = "HSTS is declared without subdomains and preload"
+    FRONT_ELSEWHERE = "the front page redirects to a path that nobody names"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +94,7 @@ class Truth:
     certificate_problems: frozenset[CertificateProblem] = frozenset()
     hsts_max_age: int | None = None
     has_policy: bool = True
+    page_problems: frozenset[PageProblem] = frozenset()
     plain: PlainHttp = PlainHttp.ABSENT
     readable: bool = True
 
@@ -108,6 +127,11 @@ def _faulty(name: str, problem: CertificateProblem, key_type: KeyType = "ec256")
     return ServerSpec(name=name, truth=truth, key_type=key_type)
 
 
+def _paged(name: str, *problems: PageProblem, plain: PlainHttp = PlainHttp.REDIRECTS) -> ServerSpec:
+    truth = Truth(versions=_MODERN, hsts_max_age=ONE_YEAR, plain=plain, page_problems=frozenset(problems))
+    return ServerSpec(name=name, truth=truth)
+
+
 def _mute(name: str, behaviour: Behaviour) -> ServerSpec:
     return ServerSpec(name=name, truth=Truth(versions=frozenset(), readable=False), behaviour=behaviour)
 
@@ -136,10 +160,24 @@ _STARTTLS = ("smtp", "imap", "pop3", "ftp", "ldap", "postgres", "mysql", "xmpp",
 _RC4_MD5, _RC4_SHA, _3DES, _AES = 0x0004, 0x0005, 0x000A, 0x002F
 _GOOD_ALONE = Truth(versions=_MODERN, hsts_max_age=ONE_YEAR)
 _GOOD = Truth(versions=_MODERN, hsts_max_age=ONE_YEAR, plain=PlainHttp.REDIRECTS)
+_NEGLECTED = frozenset(
+    {
+        PageProblem.OPEN_COOKIE,
+        PageProblem.MIXED_CONTENT,
+        PageProblem.TRACKER,
+        PageProblem.NO_CONTENT_POLICY,
+        PageProblem.CHANGED_POLICY,
+    }
+)
 
 SERVERS = (
     ServerSpec(name="good", truth=_GOOD, key_type="rsa2048"),
-    ServerSpec(name="weak", truth=Truth(versions=_WEAK, plain=PlainHttp.SERVES), key_type="rsa2048"),
+    ServerSpec(name="exams", truth=_GOOD, key_type="rsa2048"),
+    ServerSpec(
+        name="weak",
+        truth=Truth(versions=_WEAK, plain=PlainHttp.SERVES, page_problems=_NEGLECTED),
+        key_type="rsa2048",
+    ),
     _spec("tls10-only", frozenset({"TLS 1.0"})),
     _spec("tls13-only", frozenset({"TLS 1.3"})),
     _faulty("expired", CertificateProblem.EXPIRED),
@@ -191,6 +229,19 @@ SERVERS = (
     _scripted("tls10-with-rc4-alone", {"TLS 1.0": (_RC4_MD5,)}, alone=True),
     _scripted("ssl3-and-tls10", {"SSLv3": (_RC4_SHA,), "TLS 1.0": (_AES, _RC4_SHA)}, alone=True),
     _scripted("tls12-with-rc4", {"TLS 1.2": (_AES, _RC4_SHA)}, alone=True),
+    _paged("open-cookie", PageProblem.OPEN_COOKIE),
+    _paged("readable-cookie", PageProblem.READABLE_COOKIE),
+    _paged("mixed-content", PageProblem.MIXED_CONTENT),
+    _paged("upgraded-content", PageProblem.UPGRADED_CONTENT),
+    _paged("tracker", PageProblem.TRACKER),
+    _paged("tracker-in-script", PageProblem.TRACKER_IN_SCRIPT),
+    _paged("no-content-policy", PageProblem.NO_CONTENT_POLICY),
+    _paged("weak-content-policy", PageProblem.WEAK_CONTENT_POLICY),
+    _paged("reported-content-policy", PageProblem.REPORTED_CONTENT_POLICY),
+    _paged("changed-policy", PageProblem.CHANGED_POLICY),
+    _paged("hsts-by-itself", PageProblem.HSTS_BY_ITSELF),
+    _paged("front-elsewhere", PageProblem.FRONT_ELSEWHERE),
+    _paged("policy-in-clear-text", plain=PlainHttp.SERVES_THE_POLICY),
     ServerSpec(name="two-addresses-good", truth=_GOOD, label="two-addresses"),
     ServerSpec(
         name="two-addresses-weak",

@@ -151,7 +151,10 @@ class EndpointLab:
             case PlainHttp.REDIRECTS:
                 self._listening.listen(address, self.http_port, Site(redirect_port=self.port).serve)
             case PlainHttp.SERVES:
-                self._listening.listen(address, self.http_port, Site(has_policy=spec.truth.has_policy).serve)
+                self._listening.listen(address, self.http_port, replace(_site(spec.truth), hsts_max_age=None).serve)
+            case PlainHttp.SERVES_THE_POLICY:
+                site = Site(redirect_port=self.port, not_redirected="/privacy")
+                self._listening.listen(address, self.http_port, site.serve)
             case PlainHttp.ABSENT:
                 pass
         self.endpoints[spec.name] = endpoint
@@ -159,7 +162,7 @@ class EndpointLab:
         return port
 
     def _handler(self, spec: ServerSpec, endpoint: Endpoint) -> Handler:
-        site = Site(hsts_max_age=spec.truth.hsts_max_age, has_policy=spec.truth.has_policy)
+        site = _site(spec.truth)
         context = self._context(spec, endpoint)
         stopped, interval = self._listening.stopped, self._drip_interval
         match spec.behaviour:
@@ -261,3 +264,7 @@ class EndpointLab:
             return [first]
         old = issue(self.authority, names, valid_until=now - datetime.timedelta(hours=1), key_type="rsa2048")
         return [first, old]
+
+
+def _site(truth: Truth) -> Site:
+    return Site(hsts_max_age=truth.hsts_max_age, has_policy=truth.has_policy, problems=truth.page_problems)

@@ -290,6 +290,7 @@ def leaf(stores: dict[str, bool] = STORES, reason: str = "unknown-issuer", **cha
         "key_type": "EC secp256r1",
         "key_bits": 256,
         "signature_hash": "sha256",
+        "signature_algorithm": "ecdsa-with-SHA256",
         "name_matches": True,
         "trust": tuple(
             StoreTrust(store=name, trusted=trusted, reason=None if trusted else reason)
