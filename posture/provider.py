@@ -74,6 +74,22 @@ class Following(Protocol):
         ...
 
 
+class Cost(Value):
+    """One line of what a scan may cost those it looks at; ``count`` is None where the line is a mere remark."""
+
+    what: str
+    count: int | None
+
+
+@runtime_checkable
+class Costing(Protocol):
+    """What a provider adds that can tell before a scan how much its targets will see of it. Contacts nobody."""
+
+    def costs(self, target: Any, operations: frozenset[str]) -> tuple[Cost, ...]:
+        """The lines of one target, of which these operations are asked."""
+        ...
+
+
 class Limits(Value):
     """How long and how hard a scan may try; all times in seconds.
 

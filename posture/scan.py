@@ -17,7 +17,7 @@ from posture.model import ANY, Cause, Finding, Gap, Value
 from posture.place import Closed, Place, Where
 from posture.plan import Plan, Scoped, plan
 from posture.profile import to_data
-from posture.provider import Following, Limits, SignInFailed
+from posture.provider import Cost, Costing, Following, Limits, SignInFailed
 from posture.registry import Registry
 from posture.run.directory import Run
 from posture.run.record import FORMAT, Head, PlaceResult, ProfileRecord
@@ -63,6 +63,16 @@ class Scanned(Value):
 def plan_of(order: Order, registry: Registry) -> Plan:
     """The plan of an order, without contacting anything."""
     return plan(registry, order.scoped, named_providers(registry, order.scoped, order.targets))
+
+
+def costs_of(order: Order, made: Plan, registry: Registry) -> dict[str, tuple[Cost, ...]]:
+    """What the plan may cost each target, where its provider can tell. Contacts nothing."""
+    found = {}
+    for target in order.targets:
+        provider = registry.providers[target.provider]
+        if isinstance(provider, Costing):
+            found[target.name] = provider.costs(target.settings, made.operations(target.provider))
+    return found
 
 
 def scan(

@@ -120,6 +120,7 @@ def _default_host(aws: AwsSession, id: str) -> str:
     id="aws.apigateway.tls-version",
     title="REST APIs speak the promised TLS version at their default endpoint",
     severity=Severity.HIGH,
+    refutes="a listener whose policy",
     remedy="Switch the default endpoint off, or give the API a security policy of TLS 1.2 or newer.",
 )
 def tls_version(api: RestApi, claim: TlsMinimum) -> Outcome:
@@ -131,6 +132,7 @@ def tls_version(api: RestApi, claim: TlsMinimum) -> Outcome:
     id="aws.apigateway.domain-tls-version",
     title="Custom domains of APIs speak the promised TLS version",
     severity=Severity.HIGH,
+    refutes="a listener whose policy",
     remedy="Set the domain's security policy to TLS_1_2 or newer.",
 )
 def domain_tls_version(domain: CustomDomain, claim: TlsMinimum) -> Outcome:
@@ -142,6 +144,7 @@ def domain_tls_version(domain: CustomDomain, claim: TlsMinimum) -> Outcome:
     id="aws.apigateway.https-only",
     title="REST APIs answer over TLS alone",
     severity=Severity.LOW,
+    refutes="content served over plain HTTP",
     remedy="Nothing to do: API Gateway has no plain HTTP for REST APIs.",
 )
 def https_only(api: RestApi, claim: HttpsOnly) -> Outcome:

@@ -94,6 +94,7 @@ def _origin(found: Reply) -> Origin:
     id="aws.cloudfront.tls-version",
     title="Distributions speak the promised TLS version",
     severity=Severity.HIGH,
+    refutes="a listener whose policy",
     remedy="Give the distribution a certificate of its own and a security policy such as TLSv1.2_2021.",
 )
 def tls_version(distribution: Distribution, claim: TlsMinimum) -> Outcome:
@@ -125,6 +126,7 @@ def tls_version(distribution: Distribution, claim: TlsMinimum) -> Outcome:
     id="aws.cloudfront.https-only",
     title="Distributions serve nothing over plain HTTP",
     severity=Severity.HIGH,
+    refutes="content served over plain HTTP",
     remedy="Set the viewer protocol policy of every cache behaviour to redirect-to-https or https-only.",
 )
 def https_only(distribution: Distribution, claim: HttpsOnly) -> Outcome:
@@ -145,6 +147,7 @@ def https_only(distribution: Distribution, claim: HttpsOnly) -> Outcome:
     id="aws.cloudfront.origin-protocol",
     title="Distributions fetch from their origins over TLS",
     severity=Severity.HIGH,
+    refutes="an HTTP listener that forwards",
     remedy="Set the origin protocol policy to https-only; website endpoints of buckets speak plain HTTP only.",
 )
 def origin_protocol(distribution: Distribution, claim: HttpsOnly) -> Outcome:
@@ -173,6 +176,7 @@ def origin_protocol(distribution: Distribution, claim: HttpsOnly) -> Outcome:
     id="aws.cloudfront.origin-tls-version",
     title="Distributions speak the promised TLS version with their origins",
     severity=Severity.MEDIUM,
+    refutes="a listener whose policy",
     remedy="Leave TLSv1.2 alone in the origin's SSL protocols.",
 )
 def origin_tls_version(distribution: Distribution, claim: TlsMinimum) -> Outcome:

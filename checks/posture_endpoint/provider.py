@@ -6,8 +6,9 @@ from typing import Any
 
 from posture.model import Cause, Exposed, Gap
 from posture.place import Place, Where
-from posture.provider import Discovery, Limits, SignInFailed
+from posture.provider import Cost, Discovery, Limits, SignInFailed
 from posture.session import Source
+from posture_endpoint.costs import costs
 from posture_endpoint.session import EndpointSession
 from posture_endpoint.source import EndpointSource
 from posture_endpoint.target import EndpointTarget, HostPort, public_endpoints
@@ -54,6 +55,10 @@ class Endpoints:
     ) -> EndpointSource:
         """A live source for one endpoint, which knows the public names of the accounts."""
         return EndpointSource(place, target, limits, exposed)
+
+    def costs(self, target: EndpointTarget, operations: frozenset[str]) -> tuple[Cost, ...]:
+        """How many endpoints there are, and how many connections they see at most."""
+        return costs(target, operations)
 
     def session(self, place: Place, source: Source, now: datetime) -> EndpointSession:
         """A session over any source, live or recorded."""

@@ -151,16 +151,16 @@ def minimum_version(seen: ProtocolVersions, claim: TlsMinimum) -> Outcome:
     if not seen.speaks_tls:
         return Fail("answers in clear text")
     if claim.reading == "supported":
+        if claim.version in _disputed(seen, State.REFUSED, State.ACCEPTED):
+            return _disagree(claim.version)
         return _supports(next(one for one in seen.versions if one.version is claim.version))
     accepted = [one.version for one in seen.versions if one.state is State.ACCEPTED]
     older = [version for version in accepted if version.older_than(claim.version)]
     if older:
         return Fail(f"accepts {_listed(older)}{_remark(seen, older)}")
-    disputed = _disputed(seen, State.REFUSED, State.ACCEPTED)
-    for version in disputed:
+    for version in _disputed(seen, State.REFUSED, State.ACCEPTED):
         if version.older_than(claim.version):
-            reason = f"refuses {version} to posture's hellos and completes handshakes with it for sslyze"
-            return Unknown(Cause.DISAGREEMENT, reason)
+            return _disagree(version)
     unclear = [one for one in seen.versions if one.state is State.UNKNOWN]
     for one in unclear:
         if one.version.older_than(claim.version):
@@ -253,6 +253,11 @@ def _disputed(seen: ProtocolVersions, ours: State, theirs: State) -> list[TlsVer
     """The versions of which we saw the one and sslyze the other."""
     mine = {one.version for one in seen.versions if one.state is ours}
     return [one.version for one in seen.second if one.state is theirs and one.version in mine]
+
+
+def _disagree(version: TlsVersion) -> Unknown:
+    reason = f"refuses {version} to posture's hellos and completes handshakes with it for sslyze"
+    return Unknown(Cause.DISAGREEMENT, reason)
 
 
 def _remark(seen: ProtocolVersions, accepted: list[TlsVersion]) -> str:

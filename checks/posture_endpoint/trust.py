@@ -52,7 +52,8 @@ class Leaf(Value):
 class Certificate(Fact):
     """The certificate of an address, and those of another key type that it has too.
 
-    ``others`` is None where that could not be found out: a server of TLS 1.3 alone, or one that did not answer.
+    ``others`` is None where that could not be found out: a server of TLS 1.3 alone that has one, or one that did not
+    answer.
     """
 
     kind: ClassVar[str] = Address.kind
@@ -63,7 +64,10 @@ class Certificate(Fact):
 
 @reader(operation="tls:Certificate", permission="")
 def certificate(endpoint: EndpointSession, address: Address) -> Certificate:
-    """Two handshakes: one with the newest version, one that asks for the other of RSA and ECDSA."""
+    """Two handshakes: one with the newest version, one that asks for the other of RSA and ECDSA.
+
+    A server of TLS 1.3 alone gets two hellos more, which show whether it has the other.
+    """
     report = endpoint.get(address=address.address).plain()
     others = report["others"]
     return Certificate(

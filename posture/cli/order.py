@@ -35,7 +35,11 @@ def order_options(command: Command) -> Command:
     @click.option("--azure", is_flag=True, help="Scan the Azure subscriptions that the default credential can see.")
     @click.option("--subscription", "subscriptions", multiple=True, help="Only this Azure subscription. Repeatable.")
     @click.option(
-        "--endpoint", "endpoints", multiple=True, metavar="HOST[:PORT]", help="Scan a TLS endpoint. Repeatable."
+        "--endpoint",
+        "endpoints",
+        multiple=True,
+        metavar="HOST[:PORT]",
+        help="Scan a TLS endpoint; smtp://HOST and the like where TLS is asked for first. Repeatable.",
     )
     @click.option("--exceptions", type=click.Path(path_type=Path), help="File of exceptions: they quiet the gate only.")
     @click.option("--attestations", type=click.Path(path_type=Path), help="File of attestations.")
@@ -49,6 +53,35 @@ def order_options(command: Command) -> Command:
         return command(order=_order(config, given, registry), registry=registry, config=config, **options)
 
     return with_order
+
+
+def depth_options(command: Command) -> Command:
+    """The options of ``plan`` and ``scan`` that say how closely endpoints are looked at; they stand for all of them."""
+
+    @click.option("--depth", type=click.Choice(("proof", "full")), help="full: list suites and groups of endpoints.")
+    @click.option("--deep", is_flag=True, help="Keep what all commands of sslyze say of endpoints, as evidence.")
+    @click.option("--cross-check", type=click.IntRange(min=1), metavar="N", help="Let sslyze judge N endpoints too.")
+    @wraps(command)
+    def with_depth(*, order: Order, registry: Registry, **options: Any) -> Any:
+        chosen = {name: options.pop(name) for name in ("depth", "deep", "cross_check")}
+        changes = {name: value for name, value in chosen.items() if value}
+        order = msgspec.structs.replace(order, targets=_closer(order.targets, changes))
+        return command(order=order, registry=registry, **options)
+
+    return with_depth
+
+
+def _closer(targets: tuple[Target, ...], changes: dict[str, Any]) -> tuple[Target, ...]:
+    """The targets, those of endpoints with other settings."""
+    if changes and not any(target.provider == "endpoint" for target in targets):
+        named = ", ".join(f"--{name.replace('_', '-')}" for name in changes)
+        raise click.UsageError(f"{named}: there is no endpoint among the targets; name one with --endpoint")
+    return tuple(
+        msgspec.structs.replace(target, settings=msgspec.structs.replace(target.settings, **changes))
+        if target.provider == "endpoint"
+        else target
+        for target in targets
+    )
 
 
 def _config(given: dict[str, Any], registry: Registry) -> Config:

@@ -7,6 +7,7 @@ import signal
 import sys
 import textwrap
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -16,14 +17,15 @@ import msgspec
 from tabulate import tabulate
 
 from posture.cli.obstacles import obstacles
-from posture.cli.order import order_options
+from posture.cli.order import depth_options, order_options
 from posture.cli.show import as_json_text, paper
 from posture.config import Config
 from posture.gate import CONTRADICTED, EXCEPTIONS, INCOMPLETE, Exit, Gate, foremost
 from posture.plan import Plan
+from posture.provider import Cost
 from posture.registry import Registry
 from posture.run.directory import Run, RunError
-from posture.scan import Order, Progress, Scanned, plan_of
+from posture.scan import Order, Progress, Scanned, costs_of, plan_of
 from posture.scan import scan as run_scan
 
 FAIL_ON = (CONTRADICTED, INCOMPLETE, EXCEPTIONS, "never")
@@ -31,6 +33,7 @@ FAIL_ON = (CONTRADICTED, INCOMPLETE, EXCEPTIONS, "never")
 
 @click.command()
 @order_options
+@depth_options
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def plan(order: Order, registry: Registry, config: Config, as_json: bool) -> None:
     """Show what a scan would ask: operations, how often, why, and with which permission. Contacts nothing.
@@ -38,13 +41,16 @@ def plan(order: Order, registry: Registry, config: Config, as_json: bool) -> Non
     Without targets, the plan is for every provider that the profile speaks about.
     """
     made = plan_of(order, registry)
+    costs = costs_of(order, made, registry)
     if as_json:
-        click.echo(as_json_text(made.steps))
+        click.echo(as_json_text({"steps": made.steps, "costs": costs, "untested": made.untested}))
         return
     width = paper().width
     table = _plan_table(made)
     click.echo(table if len(table.partition("\n")[2].partition("\n")[0]) <= width else _plan_list(made, width))
     click.echo(_plan_summary(made))
+    for name, lines in costs.items():
+        click.echo(_cost_list(name, lines, width))
 
 
 def _plan_table(made: Plan) -> str:
@@ -81,8 +87,16 @@ def _plan_summary(made: Plan) -> str:
     return "\n".join(lines)
 
 
+def _cost_list(name: str, lines: Sequence[Cost], width: int) -> str:
+    """What one target may see of the scan at most, a line each."""
+    told = [line.what if line.count is None else f"{line.what}: {line.count:,}" for line in lines]
+    wrapped = [textwrap.fill(one, width, initial_indent="  ", subsequent_indent="    ") for one in told]
+    return "\n".join((f"\nTarget {name}:", *wrapped))
+
+
 @click.command()
 @order_options
+@depth_options
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="Run directory to make (default: under posture-runs)."
 )

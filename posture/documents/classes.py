@@ -7,6 +7,7 @@ from posture.documents.cues import CUES
 from posture.documents.rule import Rule
 from posture.documents.rules import RULES
 from posture.documents.speech import unspoken
+from posture.documents.wording import compiled
 from posture.model import Value
 from posture.profile import StatementClass
 
@@ -14,7 +15,7 @@ _ALL = re.compile(r"\b(?:all|any|every|each|only|no|none|never)\b", re.IGNORECAS
 _NOT_ALL = re.compile(
     r"^(?:yes|no)[,;.]|\bno (?:later|more|fewer|less) than\b|\bno longer\b|\bat (?:any|all) times?\b|\bnot only\b"
     r"|\bany (?:second|moment|point|other)\b|\b(?:each|every) (?:release|alert|spring|time)\b|\bonly (?:as long|after|when|if|once)\b"
-    r"|\b(?:every|each) (?:other )?(?:\d+|hour|day|night|week|month|quarter|year|two|three|six)\b",
+    r"|\b(?:every|each) (?:other )?(?:\d+|hour|day|night|week|month|quarter|year|two|three|six|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
     re.IGNORECASE,
 )
 _HEDGES = re.compile(
@@ -36,7 +37,7 @@ _PEOPLE_ACT = re.compile(
     r"|certificate of|bound by|kept current|trained|training|train|approv\w+|investigat\w+|audits|audited|tests|will test|rehears\w+"
     r"|restor\w+ (?:is|are) tested|paged|off[- ]?site|notif\w+|report(?:s|ed)?|return(?:s|ed)?|produced|made available|(?:can|may) be"
     r" (?:provided|supplied|requested)|discussed|escalat\w+|signed off)\b"
-    r"|\b(?:engineers?|analysts?|teams?|staff|SOC|colleagues|managers?|officers?)\b[^.]{0,40}\b(?:watch|check|assess|follow|respond|handle"
+    r"|\b(?:engineers?|analysts?|teams?|staff|SOC|colleagues|managers?|officers?)\b.{0,40}\b(?:watch|check|assess|follow|respond|handle"
     r"|act|read|prioriti[sz]e|decide)\w*",
     re.IGNORECASE,
 )
@@ -154,7 +155,7 @@ def _remainder(matched: list[tuple[Rule, str]], sentence: str, hedges: tuple[str
 def _without_claims(sentence: str) -> Suggestion:
     for class_, cues in CUES.items():
         for cue in cues:
-            if found := re.search(cue, sentence, re.IGNORECASE):
+            if found := compiled(cue).search(sentence):
                 return _cued(class_, found[0], sentence)
     return Suggestion(class_=StatementClass.BACKGROUND, reason=_UNUSABLE[StatementClass.BACKGROUND])
 

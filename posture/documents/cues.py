@@ -45,7 +45,7 @@ CUES: dict[StatementClass, tuple[str, ...]] = {
     ),
     StatementClass.PROMISE: (
         r"\b(?:will|shall|agrees?|commits?|promises?|never|aims?|strives?|guarantees?|undertakes?|prohibited|refrains?|warrants?)\b",
-        r"\b(?:do|does|may) not\b(?! apply)|\bwon't\b|\bdon't\b|^not \w+ing\b",
+        r"\b(?:(?:do|does|may) not|won't|don't)\b(?! (?:apply|currently|yet|encrypt|support|offer|back up|rotate|log|scan))|^not \w+ing\b",
         r"\bwe respond\b|\bremains? the property\b|^no [\w ]{0,30}\b(?:is|are) (?:used|sold|shared|collected)\b|\bis not (?:used|sold|rented)\b",
     ),
 }

@@ -20,26 +20,52 @@ westcentralus westus westus2 westus3"""
 COUNTRIES = {
     r"\bUnited States\b|\bUSA?\b(?![\w-])|\bU\.S\.(?!\w)|\bUS-based\b": _STATES,
     r"\bEuropean (?:Union|Economic Area)\b|\bEU\b(?![\w-])|\bEU-based\b|\bEEA\b|\bEurope\b(?! \d)": _UNION,
-    r"\bGermany\b|\bFrankfurt\b": "eu-central-1 germanywestcentral",
-    r"\bIreland\b|\bDublin\b": "eu-west-1 northeurope",
-    r"\bFrance\b|\bParis\b": "eu-west-3 francecentral",
-    r"\bNetherlands\b|\bAmsterdam\b": "westeurope",
-    r"\bSweden\b|\bStockholm\b": "eu-north-1 swedencentral",
-    r"\bItaly\b|\bMilan\b": "eu-south-1 italynorth",
-    r"\bSpain\b|\bMadrid\b": "eu-south-2 spaincentral",
-    r"\bSwitzerland\b|\bZurich\b": "eu-central-2 switzerlandnorth",
-    r"\bUnited Kingdom\b|\bU\.?K\b|\bLondon\b": "eu-west-2 uksouth ukwest",
+    r"\bGermany\b": "eu-central-1 germanywestcentral",
+    r"\bIreland\b": "eu-west-1 northeurope",
+    r"\bFrance\b": "eu-west-3 francecentral",
+    r"\bNetherlands\b": "westeurope",
+    r"\bSweden\b": "eu-north-1 swedencentral",
+    r"\bItaly\b": "eu-south-1 italynorth",
+    r"\bSpain\b": "eu-south-2 spaincentral",
+    r"\bSwitzerland\b": "eu-central-2 switzerlandnorth",
+    r"\bUnited Kingdom\b|\bU\.?K\b": "eu-west-2 uksouth ukwest",
     r"\bCanada\b": "ca-central-1 ca-west-1 canadacentral canadaeast",
-    r"\bAustralia\b|\bSydney\b": "ap-southeast-2 ap-southeast-4 australiaeast australiasoutheast",
-    r"\bJapan\b|\bTokyo\b": "ap-northeast-1 ap-northeast-3 japaneast japanwest",
-    r"\bIndia\b|\bMumbai\b": "ap-south-1 ap-south-2 centralindia southindia",
+    r"\bAustralia\b": "ap-southeast-2 ap-southeast-4 australiaeast australiasoutheast",
+    r"\bJapan\b": "ap-northeast-1 ap-northeast-3 japaneast japanwest",
+    r"\bIndia\b": "ap-south-1 ap-south-2 centralindia southindia westindia",
     r"\bSingapore\b": "ap-southeast-1 southeastasia",
     r"\bBrazil\b": "sa-east-1 brazilsouth",
+}
+"""What a country is called, and the regions that AWS and Azure list there (both publish their lists)."""
+CITIES = {
+    r"\bFrankfurt\b": "eu-central-1 germanywestcentral",
+    r"\bDublin\b": "eu-west-1 northeurope",
+    r"\bParis\b": "eu-west-3 francecentral",
+    r"\bAmsterdam\b": "westeurope",
+    r"\bStockholm\b": "eu-north-1 swedencentral",
+    r"\bMilan\b": "eu-south-1 italynorth",
+    r"\bMadrid\b": "eu-south-2 spaincentral",
+    r"\bZurich\b": "eu-central-2 switzerlandnorth",
+    r"\bLondon\b": "eu-west-2 uksouth",
+    r"\bMontr[eé]al\b": "ca-central-1 canadaeast",
+    r"\bToronto\b": "canadacentral",
+    r"\bCalgary\b": "ca-west-1",
+    r"\bSydney\b": "ap-southeast-2 australiaeast",
+    r"\bMelbourne\b": "ap-southeast-4 australiasoutheast",
+    r"\bTokyo\b": "ap-northeast-1 japaneast",
+    r"\bOsaka\b": "ap-northeast-3 japanwest",
+    r"\bMumbai\b": "ap-south-1 westindia",
+    r"\bS[aã]o Paulo\b": "sa-east-1 brazilsouth",
     r"\b(?:Northern )?Virginia\b": "us-east-1 eastus eastus2",
     r"\bOregon\b": "us-west-2",
     r"\bOhio\b": "us-east-2",
+    r"\bIowa\b": "centralus",
 }
-"""What a country or city is called, and the regions that AWS and Azure list there (both publish their lists)."""
+"""The same for a city or state; it goes before the country that it lies in."""
+
+_PLACES = (_AWS_CODE.pattern, _AZURE_CODE.pattern, _AZURE_NAME.pattern, *COUNTRIES, *CITIES)
+# A place has a capital or a hyphen; looked for first, because most sentences name none.
+_ANY = re.compile("|".join(_PLACES))
 
 
 def regions(sentence: str) -> tuple[str, ...]:
@@ -47,12 +73,18 @@ def regions(sentence: str) -> tuple[str, ...]:
 
     A code or a region's name goes first.
     """
+    if not _ANY.search(sentence):
+        return ()
     codes = [*_AWS_CODE.findall(sentence), *_AZURE_CODE.findall(sentence)]
     codes += [_AZURE[name] for name in _AZURE_NAME.findall(sentence)]
     if not codes:
-        codes = [code for name, listed in COUNTRIES.items() if re.search(name, sentence) for code in listed.split()]
+        codes = _named(CITIES, sentence) or _named(COUNTRIES, sentence)
         codes = [code for code in codes if _offered(code, sentence)]
     return tuple(sorted(set(codes)))
+
+
+def _named(places: dict[str, str], sentence: str) -> list[str]:
+    return [code for name, listed in places.items() if re.search(name, sentence) for code in listed.split()]
 
 
 def _offered(code: str, sentence: str) -> bool:

@@ -18,6 +18,7 @@ _WEB = r"(?:https?://|\bweb ?(?:site|page)s?\b|\bsite\b|\bpublicly\b|\bby anyone
 OPERATION: tuple[Rule, ...] = (
     Rule(
         claim="hosted-by",
+        about="amazon aws",
         says=(near(wording.RUNS, wording.AWS),),
         unless=(wording.ATTESTED, wording.GUARDED),
         meaning="The product's stores and servers run at Amazon Web Services.",
@@ -25,6 +26,7 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="hosted-by",
+        about="azure",
         says=(near(wording.RUNS, wording.AZURE),),
         unless=(wording.ATTESTED, wording.GUARDED),
         meaning="The product's stores and servers run at Microsoft Azure.",
@@ -41,10 +43,11 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="no-public-access",
+        about="public anonym any everyone world private internet without authenticated",
         says=(
             near(DENIED, wording.PUBLIC, 70),
             (THINGS, DENIED, r"\b(?:publicly|anonymous\w*|public access|(?:to )?the public|by anyone)\b"),
-            (r"\b(?:buckets?|blobs?|containers?|snapshots?|images?|storage accounts?|databases?)\b", DENIED, r"\bpublic\b(?! (?:network|cloud|holiday|bod))"),
+            (r"\b(?:buckets?|blobs?|containers?|snapshots?|images?|storage(?: accounts?)?|databases?)\b", DENIED, r"\bpublic\b(?! (?:network|cloud|holiday|bod))"),
             r"\bprivate buckets?\b|\bprivate by default\b|\bblock(?:s|ed|ing)? (?:all )?public access\b|\bpublic access block",
             (r"\b(?:buckets?|blobs?|containers?|snapshots?|storage accounts?)\b", r"\b(?:are|is|stay|remain|kept) (?:\w+ )?private\b"),
         ),
@@ -54,10 +57,11 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="not-shared",
+        about="shar disclos releas pass hand visible available give access open grant",
         says=(
-            r"\b(?:no|not|never|neither|nor|none|nobody|\w+n't)\b[^.]{0,60}\b(?:shar(?:e[sd]?|ing)|disclos(?:e[sd]?|ing)|released?"
-            rf"|(?:accessible|open|granted) to|pass(?:ed)? (?:on|to)|hand(?:ed)? (?:over|on|to)|visible|made available|give[ns]?)\b[^.]{{0,80}}{OUTSIDERS}",
-            rf"\bat no time\b[^.]{{0,20}}\b(?:share|disclose|pass on|hand over|give)\b[^.]{{0,80}}{OUTSIDERS}",
+            r"\b(?:no|not|never|neither|nor|none|nobody|\w+n't)\b.{0,60}\b(?:shar(?:e[sd]?|ing)|disclos(?:e[sd]?|ing)|released?"
+            rf"|(?:accessible|open|granted) to|pass(?:ed)? (?:on|to)|hand(?:ed)? (?:over|on|to)|visible|made available|give[ns]?)\b.{{0,80}}{OUTSIDERS}",
+            rf"\bat no time\b.{{0,20}}\b(?:share|disclose|pass on|hand over|give)\b.{{0,80}}{OUTSIDERS}",
         ),
         unless=(r"\b(?:shared|individual|generic) (?:user )?accounts?\b",),
         meaning="No store, snapshot, image or key is open to an account or tenant outside.",
@@ -65,25 +69,26 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="network-restricted",
+        about="private firewall security internet list network only address vpn public inbound incoming default isolated",
         says=(
             r"\bprivate (?:\w+ )?(?:subnets?|networks?|endpoints?|links?|VPCs?|clouds?|addresses)\b|\bvirtual private cloud\b",
             r"\bbehind (?:a |our |the |network )*firewalls?\b",
-            r"\b(?:firewalls?|security groups?)\b[^.]{0,40}\b(?:restrict|limit|block|allow|den|only|permit|admit|drop)\w*"
-            r"|\bsecurity groups?\b|\b(?:restrict|limit|block|protect|shield)\w*[^.]{0,20}\bby (?:\w+ )?firewalls?",
-            r"\b(?:no|not|never|none|neither|cannot|\w+n't)\b[^.]{0,60}\b(?:exposed|reachable|reached|accessible|open|accessed"
-            r"|connected|visible)\b[^.]{0,25}\binternet\b",
+            r"\b(?:firewalls?|security groups?)\b.{0,40}\b(?:restrict|limit|block|allow|den|only|permit|admit|drop)\w*"
+            r"|\bsecurity groups?\b|\b(?:restrict|limit|block|protect|shield)\w*.{0,20}\bby (?:\w+ )?firewalls?",
+            r"\b(?:no|not|never|none|neither|cannot|\w+n't)\b.{0,60}\b(?:exposed|reachable|reached|accessible|open|accessed"
+            r"|connected|visible)\b.{0,25}\binternet\b",
             r"\b(?:IP|network|address) (?:allow|white)[- ]?lists?\b|\b(?:allow|white)[- ]?list of (?:\w+ )?(?:IP|network|address)\w*|\b(?:allow|white)-?listed (?:IP|network|address)\w*",
             r"\bfrom (?:the|our|its|known|approved|named|chosen|a few) [\w ]{0,30}(?:subnet|network|VPC|VPN|address|range)\w* (?:only|alone)\b",
-            r"\bonly\b[^.]{0,40}\b(?:from|through|over|via|to) (?:the|our|its|an?|known|approved|named|chosen) [\w ]{0,30}"
+            r"\bonly\b.{0,40}\b(?:from|through|over|via|to) (?:the|our|its|an?|known|approved|named|chosen) [\w ]{0,30}"
             r"(?:subnet|network|VPC|VPN|bastion|address|IP|range|application server)",
-            r"\bonly\b[^.]{0,30}\b(?:servers?|subnets?|networks?|VPC|VPN|addresses|hosts?|tier)\b[^.]{0,20}\b(?:reach|connect|talk|access)\w*",
+            r"\bonly\b.{0,30}\b(?:servers?|subnets?|networks?|VPC|VPN|addresses|hosts?|tier)\b.{0,20}\b(?:reach|connect|talk|access)\w*",
             r"\bisolated from the (?:public |open )?internet\b|\b(?:no|without) (?:\w+ )?(?:route|path|access) (?:to|from) (?:the )?(?:\w+ )?internet\b"
             r"|\b(?:no|without|not have) (?:direct )?internet access\b|\bisolated (?:subnets?|networks?)\b",
-            r"\bpublic network access\b[^.]{0,20}\b(?:disabled|off|denied|blocked)|\b(?:no|without|not have) (?:a )?public"
+            r"\bpublic network access\b.{0,20}\b(?:disabled|off|denied|blocked)|\b(?:no|without|not have) (?:a )?public"
             r" (?:IP|endpoint|address)",
-            r"\bclosed to the (?:public |open )?internet\b|\b(?:inbound|incoming) (?:traffic|connections?)\b[^.]{0,30}\b(?:denied|blocked|refused"
+            r"\bclosed to the (?:public |open )?internet\b|\b(?:inbound|incoming) (?:traffic|connections?)\b.{0,30}\b(?:denied|blocked|refused"
             r"|dropped|limited|restricted)\b",
-            rf"\binternet\b[^.]{{0,20}}\b(?:blocked|denied|refused|dropped)\b|\b(?:den(?:y|ies)|block|refuse|drop)s?\b[^.]{{0,40}}"
+            rf"\binternet\b.{{0,20}}\b(?:blocked|denied|refused|dropped)\b|\b(?:den(?:y|ies)|block|refuse|drop)s?\b.{{0,40}}"
             r"\b(?:from the internet|by default)\b",
         ),
         unless=(r"\bweb(?: application)? firewalls?\b|\bWAF\b|\b(?:laptops?|office)\b",),
@@ -92,6 +97,7 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="named-principals-only",
+        about="shar generic account key sas unique individual named personal own",
         says=(
             near(
                 r"\b(?:shar(?:ed|ing)|generic|account) (?:access |user )?(?:keys?|accounts?|credentials?|passwords?|log-?ins?"
@@ -107,21 +113,23 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="role-based-access",
+        about="role rbac least need access permission privilege right",
         says=(
             r"\brole[- ]based\b|\bRBAC\b|\bleast[- ]privileged?|\bprinciple of least\b",
             r"\b(?:assigned|according to|through|by|via|on) (?:their |his or her |job |the )?roles?\b|\bneed[- ]to[- ]know\b",
             r"\bwhose roles?\b|\bbased on (?:their |the )?(?:\w+ )?roles?\b|\bthrough roles\b|\b(?:their|his or her|the|whose|a) (?:job |own )?roles? (?:requires?|needs?|allows?|permits?|calls? for)\b",
-            rf"\b(?:access|permissions?|privileges?|rights)\b[^.]{{0,80}}{LEAST}[^.]{{0,80}}{NEED}",
-            rf"{LEAST}[^.]{{0,30}}\b(?:access|permissions?|privileges?)\b[^.]{{0,90}}{NEED}",
+            rf"\b(?:access|permissions?|privileges?|rights)\b.{{0,80}}{LEAST}.{{0,80}}{NEED}",
+            rf"{LEAST}.{{0,30}}\b(?:access|permissions?|privileges?)\b.{{0,90}}{NEED}",
             r"\b(?:owner|administrator|admin|contributor) (?:roles?|rights|privileges)\b",
         ),
-        unless=(r"\b(?:office|building|data cent(?:er|re)|badge|door|visitors?)\b[^.]{0,30}\baccess\b",),
+        unless=(r"\b(?:office|building|data cent(?:er|re)|badge|door|visitors?)\b.{0,30}\baccess\b",),
         meaning="Rights come from roles, and few principals hold the wide ones.",
         named=one("max_privileged", quantities.holders),
         remainder="The roles inside the application, and that their holders need them.",
     ),
     Rule(
         claim="password-policy",
+        about="passw passphrase",
         says=(
             near(
                 r"\b(?:passwords?|passphrases?)\b",
@@ -136,6 +144,7 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="activity-logged",
+        about="log record captur audit trace trail entr writ",
         says=(
             r"\baudit (?:logs?|trails?|logging)\b|\baccess logs?\b|\bCloudTrail\b|\bactivity logs?\b|\baudit events?\b",
             r"\blogs? (?:all|every|each) (?:\w+ )?(?:access|actions?|activit\w+|sign-?ins?|changes?|requests?)",
@@ -152,6 +161,7 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="configuration-recorded",
+        about="config infrastructure change",
         says=(
             r"\bAWS Config\b",
             r"\bconfiguration (?:history|drift)\b",
@@ -167,6 +177,7 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="threat-detection",
+        about="guardduty defender intrusion threat ids anomal detect suspicious malicious",
         says=(
             r"\bGuardDuty\b|\bDefender for Cloud\b",
             r"\b(?:intrusion|threat)[- ](?:detection|prevention|monitoring)\b|\bIDS\b|\banomaly detection\b|\bdetect\w* (?:\w+ ){0,2}"
@@ -178,6 +189,7 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="vulnerability-scanning",
+        about="vulnerab inspector cve known",
         says=(
             r"\bvulnerability (?:scan\w*|assessments?|management)|\bInspector\b",
             near(r"\b(?:scan(?:s|ned|ning|ners?)?|assess\w*|check(?:s|ed)?)\b", r"\b(?:vulnerabilit\w+|CVEs?|known (?:weaknesses|flaws))\b"),
@@ -187,6 +199,7 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="deleted-within",
+        about="delet purg eras destr dispos wipe disappear discard overwr expung scrub age expire irretriev remov",
         says=(
             near(wording.DELETED, DATA, 80),
             rf"{wording.DELETED} (?:it|them)\b (?:after|within|no later|once|when|upon|at the|as soon|\d)",
@@ -199,8 +212,9 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="deleted-within",
+        about="ret keep kept stored persist",
         says=(
-            r"\b(?:retain\w*|retention|keep|kept|stored|persist)\b[^.]{0,60}"
+            r"\b(?:retain\w*|retention|keep|kept|stored|persist)\b.{0,60}"
             r"\b(?:no longer than|no more than|at most|up to|a maximum of|not exceed\w*|not longer than|and no longer)\b",
         ),
         meaning="Deleted data is gone for good within this time, old versions and backups included.",
@@ -211,9 +225,10 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="policy-published",
+        about="policy notice statement",
         says=(
             (_POLICY, _SHOWN, _WEB),
-            r"\bpolicy\b[^.]{0,30}\bpublicly\b",
+            r"\bpolicy\b.{0,30}\bpublicly\b",
             (r"\bprivacy (?:policy|notice)\b", r"\b(?:available|published|posted)\b"),
         ),
         unless=(r"\bsub-?processors\b|\bon request\b",),
@@ -222,8 +237,9 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="no-trackers",
+        about="track cookie script pixel analytic",
         says=(
-            r"\b(?:no|not|never|without|free (?:of|from)|\w+n't)\b[^.]{0,50}\b(?:trackers?|tracking (?:cookies|pixels|scripts|technolog\w+)"
+            r"\b(?:no|not|never|without|free (?:of|from)|\w+n't)\b.{0,50}\b(?:trackers?|tracking (?:cookies|pixels|scripts|technolog\w+)"
             r"|(?:third[- ]party|advertising) (?:cookies|scripts|pixels|analytics))\b",
         ),
         meaning="Pages load nothing from hosts that advertise or follow people.",

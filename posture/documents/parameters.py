@@ -62,7 +62,7 @@ def certificate(sentence: str) -> dict[str, Any]:
 
 
 TLS_POLICY = "|".join(rf"(?:{wording})" for wording in (
-    r"\bSP ?800-52\b", r"\bTR-02102(?:-2)?\b", r"\bMozilla[^.]{0,20}\b(?:intermediate|modern)\b", r"\bPCI[- ]DSS[^.]{0,40}\bTLS\b",
+    r"\bSP ?800-52\b", r"\bTR-02102(?:-2)?\b", r"\bMozilla.{0,20}\b(?:intermediate|modern)\b", r"\bPCI[- ]DSS.{0,40}\bTLS\b",
 ))
 _TLS_POLICIES = {
     "800-52": "nist-sp-800-52r2",

@@ -27,6 +27,7 @@ _TLS = r"\b(?:TLS|SSL)(?:v?\d)?\b(?! certificates?)|transport layer security|sec
 PROTECTION: tuple[Rule, ...] = (
     Rule(
         claim="tls-minimum",
+        about="tls ssl layer encrypt encipher",
         says=(_TLS, near(ENCRYPTED, TRANSIT), near(ENCRYPTED, r"\bconnections?\b", 40), near(r"\bencryption\b", r"\bdata in (?:transit|motion|flight)\b", 80)),
         meaning="Every endpoint and listener accepts this TLS version or newer, and nothing older.",
         named=parameters.tls_version,
@@ -35,30 +36,33 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="clear-text-refused",
+        about="tls ssl layer encrypt encipher clear plain secure",
         says=(
-            rf"{TRAFFIC} in (?:transit|flight|motion)\b[^.]{{0,60}}(?:{ENCRYPTED}|{_TLS})",
-            rf"{ENCRYPTED}[^.]{{0,60}}{TRAFFIC}[^.]{{0,60}}{TRANSIT}",
-            rf"{TRAFFIC}[^.]{{0,80}}(?:{near(ENCRYPTED, TRANSIT, 60)})",
+            rf"{TRAFFIC} in (?:transit|flight|motion)\b.{{0,60}}(?:{ENCRYPTED}|{_TLS})",
+            rf"{ENCRYPTED}.{{0,60}}{TRAFFIC}.{{0,60}}{TRANSIT}",
+            rf"{TRAFFIC}.{{0,80}}(?:{near(ENCRYPTED, TRANSIT, 60)})",
             (TRAFFIC, INTERNAL, rf"{ENCRYPTED}|{_TLS}"),
             (r"\b(?:database|server|store|storage|cluster|cache|account|Redis|MySQL|Postgres|PostgreSQL|RDS|Aurora)s?\b", r"\b(?:require|accept|insist|enforce|demand|reject|refus|allow)\w*"
-             r"[^.]{0,40}\b(?:encrypted|TLS|SSL|secure)\b"),
-            (r"\bconnections?\b", r"\b(?:must|have to|required to|need to)\b[^.]{0,20}\b(?:encrypted|TLS|SSL)\b"),
+             r".{0,40}\b(?:encrypted|TLS|SSL|secure)\b"),
+            (r"\bconnections?\b", r"\b(?:must|have to|required to|need to)\b.{0,20}\b(?:encrypted|TLS|SSL)\b"),
             near(UNENCRYPTED, rf"{SWITCHED_OFF}|\b(?:impossible|not possible)\b"),
-            near(UNENCRYPTED, rf"{DENIED}[^.]{{0,30}}(?:{TRANSIT}|\b(?:connect|accept|network)\w*)"),
-            rf"(?:{_TLS}|{ENCRYPTED})[^.]{{0,30}}\b(?:in (?:transit|motion|flight)|on the wire)\b",
+            near(UNENCRYPTED, rf"{DENIED}.{{0,30}}(?:{TRANSIT}|\b(?:connect|accept|network)\w*)"),
+            rf"(?:{_TLS}|{ENCRYPTED}).{{0,30}}\b(?:in (?:transit|motion|flight)|on the wire)\b",
         ),
-        unless=(r"\b(?:web ?site|browsers?|pages?|forms?|web traffic|endpoints)\b(?![^.]*\b(?:databases?|data)\b)",),
+        unless=(r"\b(?:web ?site|browsers?|pages?|forms?|web traffic|endpoints)\b(?!.*\b(?:databases?|data)\b)",),
         meaning="Stores and databases refuse connections that are not encrypted.",
         negative=True,
     ),
     Rule(
         claim="https-only",
+        about="http hsts strict port",
         says=(r"\bHTTPS\b(?!://)", wording.HSTS, near(r"\bplain HTTP\b|\bport 80\b", rf"{SWITCHED_OFF}|{DENIED}|\bredirect\w*")),
         meaning="Every web endpoint answers over TLS alone; plain HTTP is closed or only redirects.",
         named=parameters.hsts_days,
     ),
     Rule(
         claim="certificate-valid",
+        about="certificate encrypt public",
         says=(
             near(
                 r"\bcertificates?\b",
@@ -73,6 +77,7 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="strong-cipher-suites",
+        about="cipher secrecy pfs ecdhe rc4 3des des export",
         says=(
             r"\bcipher[- ]suites?\b|\bciphers?\b|forward secrecy|\bPFS\b|\bECDHE\b",
             near(r"\b(?:RC4|3DES|Triple DES|export[- ]grade)\b", rf"{SWITCHED_OFF}|{DENIED}"),
@@ -83,6 +88,7 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="meets-tls-policy",
+        about="800 02102 mozilla pci",
         says=(parameters.TLS_POLICY,),
         meaning="Every TLS endpoint meets this published TLS policy.",
         named=parameters.tls_policy,
@@ -90,37 +96,41 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="secure-cookies",
+        about="cookie",
         says=(near(r"\bcookies?\b", r"\b(?:Secure|HttpOnly|http[- ]only)\b (?:and \w+ )?(?:flags?|attributes?|cookies?)|\bover TLS\b"),),
         meaning="Cookies are sent over TLS alone.",
         named=one("http_only", lambda sentence: "httponly" in sentence.lower().replace("-", "")),
     ),
     Rule(
         claim="no-mixed-content",
+        about="mixed plain",
         says=(r"\bmixed content\b", near(r"\b(?:pages?|scripts?|pictures?|forms?)\b", r"\b(?:over|by) plain HTTP\b")),
         meaning="Pages that come over TLS load nothing over plain HTTP.",
         negative=True,
     ),
     Rule(
         claim="content-policy-declared",
+        about="policy policies csp",
         says=(r"\bcontent[- ]security[- ]polic(?:y|ies)\b|\bCSP header|\bpermissions-policy\b",),
         meaning="Pages tell browsers what they may load and use.",
         named=parameters.content_policy,
     ),
     Rule(
         claim="encrypted-at-rest",
+        about="encrypt encipher aes advanced tde sse rest",
         says=(
             near(ENCRYPTED, RESTING, 80),
             near(ENCRYPTED, r"\bstored (?:\w+ )?(?:data|information|files|records|content|messages|documents)\b"),
             wording.AES,
             r"transparent data encryption|\bTDE\b|(?:server[- ]side|storage service|(?:full[- ])?disk|volume) encryption"
             r"|\bSSE-(?:S3|KMS)\b",
-            rf"\bat[- ]rest\b[^.]{{0,40}}\b(?:AES|encrypt\w*|KMS)|{ENCRYPTED}[^.]{{0,90}}\bat[- ]rest\b",
+            rf"\bat[- ]rest\b.{{0,40}}\b(?:AES|encrypt\w*|KMS)|{ENCRYPTED}.{{0,90}}\bat[- ]rest\b",
         ),
         unless=(
             wording.DOUBLE,
             r"by default|default encryption",
             wording.DEVICE,
-            rf"{COPY}[^.]{{0,40}}{ENCRYPTED}|{ENCRYPTED} {COPY}",
+            rf"{COPY}.{{0,40}}{ENCRYPTED}|{ENCRYPTED} {COPY}",
             r"\bcipher suites?\b",
         ),
         meaning=_AT_REST,
@@ -129,6 +139,7 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="encrypted-at-rest",
+        about="encrypt encipher",
         says=(
             near(ENCRYPTED, STORE),
             rf"\b(?:data|information|documents?|uploads?|content|messages)\b (?:is|are) (?:always |all )?{ENCRYPTED}",
@@ -137,7 +148,7 @@ PROTECTION: tuple[Rule, ...] = (
             wording.DOUBLE,
             r"by default|default encryption|\bconnections?\b|\bsessions?\b",
             wording.DEVICE,
-            rf"{COPY}[^.]{{0,60}}{ENCRYPTED}|{ENCRYPTED} {COPY}",
+            rf"{COPY}.{{0,60}}{ENCRYPTED}|{ENCRYPTED} {COPY}",
             f"{TRANSIT}|{_TLS}|{INTERNAL}",
         ),
         meaning=_AT_REST,
@@ -146,6 +157,7 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="encrypted-at-rest",
+        about="encrypt encipher",
         says=(near(ENCRYPTED, r"\b(?:volumes?|databases?|disks?|buckets?),? (?:and|or) (?:their )?(?:snapshots?|backups?)\b"),),
         meaning=_AT_REST,
         named=parameters.algorithm,
@@ -153,7 +165,8 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="encrypted-at-rest",
-        says=(near(UNENCRYPTED, rf"{DENIED}[^.]{{0,40}}\b(?:stor|written|kept|sav|held|disk)\w*"),),
+        about="encrypt clear plain",
+        says=(near(UNENCRYPTED, rf"{DENIED}.{{0,40}}\b(?:stor|written|kept|sav|held|disk)\w*"),),
         unless=(wording.DEVICE,),
         meaning=_AT_REST,
         assumed={"algorithm": "any"},
@@ -161,9 +174,10 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="encryption-by-default",
+        about="encrypt encipher",
         says=(
-            rf"{ENCRYPTED} (?:[\w ]{{0,15}} )?by default|default encryption|\bby default\b[^.]{{0,30}}{ENCRYPTED}",
-            rf"{ENCRYPTED}[^.]{{0,30}}\bautomatically\b[^.]{{0,40}}\bnew|\bnew[^.]{{0,60}}{ENCRYPTED}[^.]{{0,20}} (?:automatically|by default)",
+            rf"{ENCRYPTED} (?:[\w ]{{0,15}} )?by default|default encryption|\bby default\b.{{0,30}}{ENCRYPTED}",
+            rf"{ENCRYPTED}.{{0,30}}\bautomatically\b.{{0,40}}\bnew|\bnew.{{0,60}}{ENCRYPTED}.{{0,20}} (?:automatically|by default)",
             rf"\bnew(?:ly)? (?:[\w-]+ ){{1,4}}(?:are|is|gets?|will be|shall be|comes? up|starts?) (?:automatically |always )?{ENCRYPTED}",
         ),
         unless=(rf"{ENCRYPTED} in (?:transit|motion)",),
@@ -171,19 +185,21 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="customer-managed-keys",
+        about="customer cmk byok key",
         says=(
             r"customer[- ](?:managed|controlled|owned)|\bCMKs?\b|\bBYOK\b|bring your own key|\b(?:our|your|its|their) own"
             r" (?:\w+ )?keys",
-            rf"{KEYS}[^.]{{0,60}}\b(?:managed|controlled|owned|held|administered|created|kept|generated)[^.]{{0,20}} by {WE}",
+            rf"{KEYS}.{{0,60}}\b(?:managed|controlled|owned|held|administered|created|kept|generated).{{0,20}} by {WE}",
             rf"{KEYS} (?:that |which )?(?:only )?we (?:\w+ )?(?:control|own|manage|hold|administer)|{KEYS} under our (?:own )?control"
-            rf"|{KEYS}[^.]{{0,20}}\bbelongs? to {WE}",
-            rf"\b(?:we|provider|operator|vendor)\b (?:\w+ )?(?:control|own|manage|hold|administer)s? [^.]{{0,20}}{KEYS}",
+            rf"|{KEYS}.{{0,20}}\bbelongs? to {WE}",
+            rf"\b(?:we|provider|operator|vendor)\b (?:\w+ )?(?:control|own|manage|hold|administer)s? .{{0,20}}{KEYS}",
         ),
         unless=(r"\b(?:API|SSH|house|office|door|licen[cs]e) keys?\b",),
         meaning="Every data store is encrypted under a key that the customer of the cloud controls.",
     ),
     Rule(
         claim="key-rotation",
+        about="key cmk",
         says=(
             near(KEYS, r"\brotat\w+|\brolled over\b", 80),
             (KEYS, r"\b(?:replac|renew|chang|exchang|swap)\w*|\bnew key material\b", quantities.OFTEN),
@@ -195,23 +211,26 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="double-encrypted",
+        about="encrypt",
         says=(wording.DOUBLE,),
         meaning="Every data store has two independent layers of encryption at rest.",
     ),
     Rule(
         claim="backups-encrypted",
+        about="encrypt encipher",
         says=(near(COPY, ENCRYPTED, 80),),
         meaning="Every snapshot, recovery point, backup and vault in scope is encrypted.",
     ),
     Rule(
         claim="backups-exist",
+        about="back snapshot point pitr cop",
         says=(
             r"\bback(?:ed|s|ing)?[- ]up (?!(?:media|copies|copy|power|generators?|files?|sets?)\b)|\bbacked[- ]up\b",
-            rf"{COPY}[^.]{{0,60}}\b(?:runs?|taken|made|performed|created|scheduled|occurs?|happens?|takes? place|written|captured)\b|\bsnapshotted\b|\bautomat\w+ {COPY}",
+            rf"{COPY}.{{0,60}}\b(?:runs?|taken|made|performed|created|scheduled|occurs?|happens?|takes? place|written|captured)\b|\bsnapshotted\b|\bautomat\w+ {COPY}",
             rf"{COPY} (?:of [\w ]{{1,30}} )?(?:are|is|shall be|get) (?:\w+ )?(?:kept|stored|held|retained|replicated|enabled|copied)"
             r"(?! (?:in )?(?:an )?encrypted)",
             r"point[- ]in[- ]time (?:recovery|restore)|\bPITR\b",
-            rf"\b(?:take|make|perform|run|create|keep|maintain|schedule|store|produce|capture)s?\b[^.]{{0,40}}{COPY}",
+            rf"\b(?:take|make|perform|run|create|keep|maintain|schedule|store|produce|capture)s?\b.{{0,40}}{COPY}",
         ),
         unless=(_POWER, r"\b(?:seriously|deleted?|purged|overwritten|destroyed|erased)\b"),
         meaning=_BACKED_UP,
@@ -220,6 +239,7 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="backups-exist",
+        about="back snapshot point pitr cop",
         says=(near(quantities.OFTEN, COPY, 40),),
         unless=(_POWER, r"\b(?:restor\w*|test\w*|rehears\w*|review\w*|deleted?|purged|overwritten|destroyed|erased|rotat\w*)\b"),
         meaning=_BACKED_UP,
@@ -228,6 +248,7 @@ PROTECTION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="vault-protected",
+        about="delet purg vault recover restor",
         says=(
             r"soft[- ]delet\w+|\bpurge[- ]protect\w*|\bvault lock\b",
             (r"\brecover(?:ed|able)\b|\brestor(?:ed|able)\b", r"\b(?:cannot|can't|not) be purged\b"),

@@ -26,7 +26,7 @@ OFTEN = "|".join(f"(?:{pattern})" for pattern, _ in _OFTEN) + rf"|\b(?:every|eac
 """Words for how often something is done."""
 _VERSION = re.compile(
     r"\b(?:TLS|SSL|Transport Layer Security)\W*(?:v|version)?\.?\s*(1\.[0-3]|[23]\.0)\b"
-    r"|\b(?:TLS|SSL)\b[^.]{0,9}(?:[^.]|\.\d){0,90}\bversion (1\.[0-3])\b",
+    r"|\b(?:TLS|SSL)\b.{0,90}\bversion (1\.[0-3])\b",
     re.IGNORECASE,
 )
 _FURTHER = re.compile(r"(?:\s*(?:,|/|and|or|&)\s*(?:TLS\s*)?v?(1\.[0-3]))", re.IGNORECASE)

@@ -1,10 +1,10 @@
 """Rule: one way in which a sentence says a claim."""
 
-import re
 from typing import Any
 
 from posture.documents.parameters import Parameters, fixed
 from posture.documents.speech import denied
+from posture.documents.wording import compiled
 from posture.model import Value
 
 # Words that say a claim together stand within so many characters.
@@ -18,6 +18,7 @@ class Rule(Value):
     names; where it finds none, ``assumed`` stands in under a reading, and a rule that ``needs_named`` is silent.
     ``alternative`` gives the parameters of another reading, to be judged beside it.
     Words that are denied say nothing, unless the rule is ``negative``: a claim that something is not so.
+    ``about`` lists beginnings of words, one of which stands wherever the rule speaks: it saves a search, and says nothing.
     ``meaning`` is what the claim would test, ``remainder`` what no scan can see of it where nothing was named.
     """
 
@@ -31,22 +32,25 @@ class Rule(Value):
     alternative: Parameters = fixed()
     remainder: str = ""
     negative: bool = False
+    about: str = ""
 
     def matches(self, sentence: str) -> str:
         """The words by which the rule suggests its claim; empty where it is silent."""
-        if any(re.search(pattern, sentence, re.IGNORECASE) for pattern in self.unless):
+        lower = sentence.lower()
+        if self.about and not any(stem in lower for stem in self.about.split()):
             return ""
-        if self.needs_named and not self.named(sentence):
+        if any(compiled(pattern).search(sentence) for pattern in self.unless):
             return ""
         found = (_span(saying, sentence) for saying in self.says)
         spans = (span for span in found if span and (self.negative or not denied(sentence, *span)))
-        return next((sentence[start:end] for start, end in spans), "")
+        said = next((sentence[start:end] for start, end in spans), "")
+        return "" if self.needs_named and not (said and self.named(sentence)) else said
 
 
 def _span(saying: str | tuple[str, ...], sentence: str) -> tuple[int, int] | None:
     """Where a pattern, or all of several, stand in a sentence."""
     patterns = (saying,) if isinstance(saying, str) else saying
-    found = [re.search(pattern, sentence, re.IGNORECASE) for pattern in patterns]
+    found = [compiled(pattern).search(sentence) for pattern in patterns]
     spans = [said.span() for said in found if said]
     if len(spans) < len(patterns):
         return None

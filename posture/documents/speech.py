@@ -2,6 +2,7 @@
 
 import re
 
+from posture.documents.wording import compiled
 from posture.profile import StatementClass
 
 _PEERS = r"(?:sub-?processors?|sub-?contractors?|processors|partners?|vendors|suppliers?|third[- ]part(?:y|ies)|affiliates?)"
@@ -11,7 +12,7 @@ _READERS = (
     r"|ISP|internet (?:service )?provider|LEAs?|districts?|schools?|boards?|institutions?|organi[sz]ations?|employers?|controllers?|subscribers?|members?|children|minors|invoices|fees|(?:either|neither|each|both) part(?:y|ies))"
 )
 _MAY = (
-    r"(?:may|can|could|should|shall|will|agrees?|decides?|determines?|recogni[sz]es?|acknowledges?|remains?|retains?"
+    r"(?:may|can|could|should|shall|will|agrees?|decides?|determines?|acknowledges?|remains?|retains?"
     r"|chooses?|configures?|controls?|(?:is|are) (?:responsible|required|able|free|advised|encouraged|asked|obliged))"
 )
 _OPENING = r"^(?:(?:yes|no|note)[,;:]? )?(?:(?:it is|that|where|once|when) )?(?:[\w-]+ ){0,2}?"
@@ -28,29 +29,29 @@ _BACKGROUND = (
     r"\?\W*$",
     r"^(?:please|you (?:are|should|must|have|need|can(?! (?:always )?(?:find|read|view|see))))\b",
     # A condition on the reader is about the reader, unless the product acts on it.
-    r"^if you\b(?![^.]*, (?:then )?(?:we|our|your|all|any|the)\b)|^if you\b[^.]*, (?:please|your (?:own )?\w+ (?:may|can)\b)",
+    r"^if you\b(?!.*, (?:then )?(?:we|our|your|all|any|the)\b)|^if you\b.*, (?:please|your (?:own )?\w+ (?:may|can)\b)",
     rf"^(?:(?:to|for|when|before) [^,]{{1,60}}, )?{_ADVICE} (?:(?:a|an|the|your|us|our|all|any|each|how|whether|to|on|up|out|more|if|that|for|where|it|them)\b"
     r"|[\w-]+ (?:passwords?|attachments?|keys?)\b)",
     r"\bis an? (?:[\w-]+ )?(?:protocol|standard|law|method|technique|algorithm|process|practice|way|measure)\b"
     r"|\b(?:turns?|converts?|transforms?|scrambles?) [\w ]{0,30}\binto\b|\b(?:is|are) (?:small|called|known as)\b",
-    r"[\"')]? (?:means?|refers? to|denotes?) (?:to |any|an?\b|the\b|all|data|information|every)|\" (?:means?|is|are|refers?)\b"
+    r" (?:means?|refers? to|denotes?) (?:to |any|an?\b|the\b|all|data|information|every)|\" (?:means?|is|are|refers?)\b"
     r"|\b(?:encryption|rest|transit|deletion|term|backup) means\b|\bis the (?:successor|process|practice|name|conversion|act) of\b|^\"[^\"]+\" includes?\b"
     r"|\b(?:has|have|given) the meanings?\b|\bwithin the meaning\b|\bthe (?:term|word|phrase)s? \"|\bis defined\b",
     rf"{_OPENING}{_PEERS}\b(?!['-])[^.,]{{0,20}}\b(?:uses?|have|has|apply|offers?|may|can|shall|must|stores?|keeps?|encrypts?|process|holds?)\b",
     rf"^(?:our |the )?(?:[\w ]{{0,30}} )?{_PRODUCTS}\b(?! Cloud)[^.,]{{0,30}}"
     r"\b(?:may|can|will|stores?|keeps?|encrypts?|process(?:es)?|transfers?|uses?|hosts?|retains?|handles?|deletes?)\b",
     rf"{_OPENING}{_READERS}\b(?!['-])(?: of [\w ]{{1,20}})?,?(?: as [\w ]{{1,20}},)? (?:also |always |then )?"
-    rf"(?!can (?:always )?(?:find|read|view|see)\b|(?:will|shall|may) (?:need|be (?:asked|required|prompted))\b){_MAY}\b",
+    rf"(?!can (?:always )?(?:find|read|view|see)\b|(?:will|shall|may) (?:need|be (?:asked|required|prompted|notified|informed|told|contacted))\b){_MAY}\b",
     r"\b(?:your|customer's|customers'|LEA's|user's|users'|district's|school's) (?:own |sole )?(?:responsibility|duty|choice)\b"
     rf"|\bresponsibility of (?:the |each |your )?{_READERS}\b|\bup to (?:you|the {_READERS})\b",
     r"\bwe (?:\w+ )?(?:recommend|advise|suggest|encourage|urge)\b|\b(?:recommended|advisable) (?:that|to)\b",
-    rf"^(?:the |each |under |by )?(?:[\w-]+ ){{0,2}}{_LAW}\b[^.]{{0,40}}\b(?:requires?|asks?|demands?|explains?|describes?"
+    rf"^(?:the |each |under |by )?(?:[\w-]+ ){{0,2}}{_LAW}\b.{{0,40}}\b(?:requires?|asks?|demands?|explains?|describes?"
     r"|sets? out|covers?|obliges?|recommends?|mandates?|prescribes?|applies|allows?|permits?|names?)\b",
     r"\b(?:set|required|prescribed) by (?:\w+ )?(?:law|statute|regulation)\b|\b(?:because|since) (?:\w+ )?law (?:requires|obliges)\b",
     r"\bno (?:current )?plans? (?:to|for)\b|\bnothing in (?:this|the|these)\b|^not applicable|^n/a\b",
     r"\b(?:formerly|previously|in the past|originally|(?<!be )(?<!are )(?<!is )used to (?:be|run|store|host|keep|have|offer)|years? ago|no longer (?:host\w*|use|run|store|offer))\b"
     r"|\b(?:until|before|prior to) (?:last|the effective date|(?:\w+ )?(?:19|20)\d\d)|^(?:until|in) (?:19|20)\d\d\b"
-    r"|\b(?:was|were|had) (?:\w+ )?(?:host|stor|kept|held|encrypt|back|delet)\w*\b[^.]{0,60}\b(?:until|before|then)\b",
+    r"|\b(?:was|were|had) (?:\w+ )?(?:host|stor|kept|held|encrypt|back|delet)\w*\b.{0,60}\b(?:until|before|then)\b",
     r"\b(?:could|would) (?:then )?(?:be|also|have|need|add|offer|enable)\b|\bfor (?:example|instance), (?:if|an?)\b",
 )
 _PLAN = (
@@ -62,19 +63,19 @@ _PLAN = (
     r"|autumn|fall|winter)|under development|not yet)\b",
     r"\b(?:by|from|before|in|during|after|starting|as of) (?:the )?(?:(?:end|start|close|middle|beginning) of )?(?:next|Q[1-4]"
     r"|(?:first|second|third|fourth|last) quarter|20(?:2[6-9]|[3-9]\d))\b",
-    r"\b(?:will|shall) (?:soon )?be (?:introduced|launched|added|rolled out|supported|offered)\b|\b(?:will|to)\b[^.]{0,60}\b20\d\d\b"
-    r"|\b(?:from|as of|starting) (?:\w+ )?20\d\d\b[^.]{0,60}\bwill\b|\b(?:first|second) half of (?:20\d\d|next)",
+    r"\b(?:will|shall) (?:soon )?be (?:introduced|launched|added|rolled out|supported|offered)\b|\bwill\b.{0,60}\b20\d\d\b"
+    r"|\b(?:from|as of|starting) (?:\w+ )?20\d\d\b.{0,60}\bwill\b|\b(?:first|second) half of (?:20\d\d|next)",
     r"\b(?:will|to) (?:soon |then |also )?(?:introduce|migrate|begin|start|launch|roll out|switch|become|let|add support)\b",
-    r"^(?:[\w-]+ ){0,3}(?:will|shall) (?:also |promptly |immediately )?(?:notify|inform|tell|warn|give|remind|alert)\b",
+    r"^(?:[\w-]+ ){0,3}(?:will|shall) (?:also |promptly |immediately )?(?:notify|inform|tell|warn|remind|alert|give (?:[\w'()-]+ ){0,7}notice)\b",
     r"^should \w+|\b(?:should|if) (?:the )?(?:provider|operator|company|vendor|we) (?:\w+ )?(?:relocate|move|transfer)\b",
 )
 _BOUND = (
-    r"\bcertif(?:y|ies)\b[^.]{0,30}\bthat (?:it|they|we) (?:has|have)\b",
-    r"^(?:our|the|its) (?:(?!password)[\w-]+ ){0,3}(?:polic(?:y|ies)|programme?|certificat\w+|reports?|plan|procedures?|standards?)\b[^.]{0,20}"
+    r"\bcertif(?:y|ies)\b.{0,30}\bthat (?:it|they|we) (?:has|have)\b",
+    r"^(?:our|the|its) (?:(?!password)[\w-]+ ){0,3}(?:polic(?:y|ies)|programme?|certificat\w+|reports?|plan|procedures?|standards?)\b.{0,20}"
     r"\b(?:covers?|address\w*|includes?|describes?|governs?|sets? out|specif\w+)\b",
-    rf"\b(?:contract\w*|agreements?|agree|obliged?|bound|bind\w*|requires?|ensures?|demands?|asks?|imposes?|obligat\w+)\b[^.]{{0,60}}"
+    rf"\b(?:contract\w*|agreements?|agree|obliged?|bound|bind\w*|requires?|ensures?|demands?|asks?|imposes?|obligat\w+)\b.{{0,60}}"
     rf"\b{_PEERS}\b",
-    rf"\b{_PEERS}\b[^.]{{0,60}}\b(?:contract\w*|agreements?|obliged|bound|required|agree|must|shall|undertake|commit\w*)\b",
+    rf"\b{_PEERS}\b.{{0,60}}\b(?:contract\w*|agreements?|obliged|bound|required|agree|must|shall|undertake|commit\w*)\b",
 )
 _HABIT = (
     r"^(?:yes, )?(?:we|(?:our|the) (?:[\w-]+ ){0,3}(?:teams?|staff|engineers?|managers?|auditors?)|provider|operator|vendor|company)"
@@ -119,7 +120,7 @@ def unspoken(sentence: str) -> tuple[StatementClass, str] | None:
     """The class of a sentence that says nothing of the product as it is, and the words that show it."""
     for class_, patterns in _PATTERNS.items():
         for pattern in patterns:
-            if found := re.search(pattern, sentence, re.IGNORECASE):
+            if found := compiled(pattern).search(sentence):
                 promised = class_ is StatementClass.BACKGROUND and _PROMISED.search(sentence)
                 return (StatementClass.PROMISE if promised else class_), found[0]
     return None

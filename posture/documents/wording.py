@@ -3,6 +3,9 @@
 A lexicon: what is spoken of (data, traffic, stores, copies, keys, people) and what is said of it (encrypted, private, …).
 """
 
+import re
+from functools import cache
+
 ENCRYPTED = r"\b(?:encrypt|encipher)\w*"
 AES = r"\bAES\b|\bAES-?(?:128|192|256)|advanced encryption standard"
 AES_256 = r"AES[- ]?256|256[- ]?bits?\b"
@@ -93,7 +96,7 @@ PUBLIC = (
     r"\b(?:public(?:ly)?|world|internet)[- ]?(?:access\w*|read\w*|reach\w*|expos\w*|open|visible|availab\w+|list\w*|facing)"
     r"|\b(?:access\w*|read\w*|reach\w*|expos\w*|open\w*|list\w*|visible|downloaded) (?:to |by |for |from )?(?:the |be )?"
     r"(?:(?:general |anonymous )?public(?:ly)?|anonymous\w*|anyone|anybody|everyone|the world)\b"
-    r"|\b(?:by|to) any(?:one|body) (?:on|from|who|without|outside)|\b(?:unauthenticated|anonymous|public) (?:\w+ )?"
+    r"|\b(?:by|to) any(?:one|body) (?:on|from|who|without)|\b(?:unauthenticated|anonymous|public) (?:\w+ )?"
     r"(?:access|reads?|requests?|users?|visitors?|listing|download\w*)|\bwithout (?:signing in|logging in|credentials|a login"
     r"|authenticat\w+)"
 )
@@ -121,6 +124,12 @@ SWITCHED_OFF = (
 )
 
 
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern that ignores case, compiled when it is first looked for."""
+    return re.compile(pattern, re.IGNORECASE)
+
+
 def near(one: str, other: str, gap: int = 60) -> str:
     """Both patterns within so many characters of each other, in either order."""
-    return rf"(?:{one})[^.]{{0,{gap}}}?(?:{other})|(?:{other})[^.]{{0,{gap}}}?(?:{one})"
+    return rf"(?:{one}).{{0,{gap}}}?(?:{other})|(?:{other}).{{0,{gap}}}?(?:{one})"

@@ -43,7 +43,7 @@ EVERYWHERE = ("-p", "baseline", "--aws", "--azure", "--endpoint", "www.example.o
 def steps(*arguments: object) -> list[dict[str, Any]]:
     done = posture("plan", *arguments, "--json")
     assert done.code == 0, done.err
-    found: list[dict[str, Any]] = json.loads(done.out)
+    found: list[dict[str, Any]] = json.loads(done.out)["steps"]
     return found
 
 

@@ -59,6 +59,11 @@ def claims(suggestion: Suggestion) -> dict[str, dict[str, Any]]:
     return {claim.claim: claim.parameters for claim in suggestion.claims}
 
 
+def _sorted(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters whose lists have no order."""
+    return {name: sorted(value) if isinstance(value, list) else value for name, value in parameters.items()}
+
+
 def measured(rows: list[dict[str, Any]]) -> Measure:
     """Sentences that are testable, at least in part, and were called so."""
     labels = [row["class"] in TESTABLE for row in rows]
@@ -74,7 +79,7 @@ def claimed(rows: list[dict[str, Any]]) -> Measure:
         suggestion = suggest(row["text"])
         label: dict[str, Any] = row.get("claims", {})
         given = claims(suggestion) if suggestion.class_ is not StatementClass.VAGUE else {}
-        right += sum(word in given and named.items() <= given[word].items() for word, named in label.items())
+        right += sum(word in given and _sorted(named).items() <= _sorted(given[word]).items() for word, named in label.items())
         there += len(label)
         called += len(given)
     return Measure(right, there, called)

@@ -13,6 +13,7 @@ import datetime
 import ipaddress
 import ssl
 import struct
+import time
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,13 +24,14 @@ from typing import TYPE_CHECKING, Any
 
 from posture_endpoint._probes.certificate import explain_distrust
 from posture_endpoint._probes.wire import (
+    RECONNECT_AFTER,
+    RECONNECTS,
     Answer,
     Deadline,
     ProbeFailed,
     Reading,
     Wire,
     connect,
-    connect_patiently,
     is_ip_address,
     read_answer,
     read_network_error,
@@ -118,14 +120,21 @@ class Target:
         return wire
 
     def _connect(self) -> Wire:
-        """Tried again until one connection was taken up."""
-        if self.reached:
+        """Tried again until one connection was taken up: one lost packet makes no address unreachable."""
+        delay = RECONNECT_AFTER
+        for tries_left in range(0 if self.reached else RECONNECTS, -1, -1):
             self.connections += 1
-            return connect(self.address, self.port, self.deadline.within(self.timeout))
-        wire, count = connect_patiently(self.address, self.port, self.timeout, self.deadline)
-        self.connections += count
-        self.reached = True
-        return wire
+            try:
+                wire = connect(self.address, self.port, self.deadline.within(self.timeout))
+            except OSError:
+                if not tries_left or self.deadline.passed or self.deadline.remaining() <= delay:
+                    raise
+                time.sleep(delay)
+                delay *= 2
+            else:
+                self.reached = True
+                return wire
+        raise AssertionError("the last try returns or raises")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

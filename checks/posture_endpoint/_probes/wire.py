@@ -166,19 +166,6 @@ def connect(address: str, port: int, deadline: Deadline) -> Wire:
     return wire
 
 
-def connect_patiently(address: str, port: int, timeout: float, deadline: Deadline) -> tuple[Wire, int]:
-    """As `connect`, tried again where the address does not take it up at once; and how many connections that took."""
-    for tried in range(RECONNECTS):
-        try:
-            return connect(address, port, deadline.within(timeout)), tried + 1
-        except OSError:
-            delay = RECONNECT_AFTER * 2**tried
-            if deadline.passed or deadline.remaining() <= delay:
-                raise
-            time.sleep(delay)
-    return connect(address, port, deadline.within(timeout)), RECONNECTS + 1
-
-
 def is_ip_address(host: str) -> bool:
     """IP addresses are not sent as SNI (RFC 6066 section 3)."""
     try:

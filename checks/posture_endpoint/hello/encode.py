@@ -116,13 +116,20 @@ SIGNATURES: dict[int, str] = {
 signature of RFC 5246 section 7.4.1.4.1 down to SHA-1 and MD5, the strong ones first."""
 
 
+_P256_BASE_POINT = bytes.fromhex(
+    "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientHello:
     """What one hello offers: versions up to `newest`, suites, and groups; `server_name` is the SNI.
 
     A hello for TLS 1.3 offers that version alone and brings no key share, so that a server which accepts it answers
     with a HelloRetryRequest, or with an alert, and never has to compute. `signatures` are those for the handshake;
-    certificates may be signed with any. `encrypt_then_mac` offers RFC 7366.
+    certificates may be signed with any. `encrypt_then_mac` offers RFC 7366. With `key_shares` a hello for TLS 1.3 does
+    bring keys, of which nobody has the private ones, so that a server shows whether it could go on.
     """
 
     newest: str
@@ -131,6 +138,7 @@ class ClientHello:
     groups: tuple[int, ...] = tuple(GROUPS)
     signatures: tuple[int, ...] = tuple(SIGNATURES)
     encrypt_then_mac: bool = False
+    key_shares: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < len(self.suites) <= MOST_SUITES:
@@ -176,7 +184,9 @@ class ClientHello:
         if self.encrypt_then_mac:
             found.append(_extension(22, b""))
         if self.newest == "TLS 1.3":
-            found += [_extension(43, _vector(b"\x03\x04", 1)), _extension(45, b"\x01\x01"), _extension(51, b"\x00\x00")]
+            shares = _key_shares() if self.key_shares else b""
+            found += [_extension(43, _vector(b"\x03\x04", 1)), _extension(45, b"\x01\x01")]
+            found.append(_extension(51, _vector(shares, 2)))
         return found
 
 
@@ -192,6 +202,12 @@ class Ssl2Hello:
         lengths = len(specs).to_bytes(2, "big") + b"\x00\x00" + b"\x00\x10"
         message = b"\x01\x00\x02" + lengths + specs + os.urandom(16)
         return (0x8000 | len(message)).to_bytes(2, "big") + message
+
+
+def _key_shares() -> bytes:
+    """Any 32 bytes are a key of X25519 (RFC 7748 section 5); the base point is one of P-256 (FIPS 186-5)."""
+    shares = ((0x001D, os.urandom(32)), (0x0017, _P256_BASE_POINT))
+    return b"".join(group.to_bytes(2, "big") + _vector(key, 2) for group, key in shares)
 
 
 def _codes(codes: tuple[int, ...]) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posture_endpoint.hello.starttls import PROTOCOLS, StartTlsRefused, start_tls
+from posture_endpoint.hello.starttls import BORROWED, PROTOCOLS, StartTlsRefused, read_borrowed, start_tls
 from posture_estates.endpoints import dialogues
 
 MYSQL = b"\x0a8.0\x00" + bytes(4) + b"scramble" + b"\x00" + b"\xff\xff" + bytes(30)
@@ -134,4 +134,41 @@ def test_no_reply_makes_a_dialogue_fail_in_another_way(protocol: str, replies: l
 
 
 def test_the_lab_has_a_server_for_every_dialogue() -> None:
-    assert set(dialogues.PROTOCOLS) == set(PROTOCOLS)
+    assert set(dialogues.PROTOCOLS) == {*PROTOCOLS, *BORROWED}
+
+
+FEATURES = b"<stream:stream><stream:features><bind/></stream:features>"
+OFFERED = b"<stream:stream><stream:features><starttls xmlns='x'/></stream:features>"
+
+
+def confirm(negotiation: str) -> bytes:
+    """An X.224 Connection Confirm with this negotiation behind it."""
+    tail = bytes.fromhex(negotiation)
+    return b"\x03\x00\x00" + bytes([11 + len(tail), 6 + len(tail)]) + bytes.fromhex("d00000123400") + tail
+
+
+@pytest.mark.parametrize(
+    ("protocol", "reply", "complaint", "not_offered"),
+    [
+        ("xmpp", OFFERED + b"<proceed/>", "", None),
+        ("xmpp", FEATURES + b"<failure/>", "XMPP STARTTLS not supported", True),
+        ("xmpp", b"<stream:features/>", "XMPP STARTTLS not supported", True),
+        ("xmpp", OFFERED + b"<failure/>", "XMPP STARTTLS not supported", False),
+        ("xmpp", b"<stream:stream>", "XMPP STARTTLS not supported", False),
+        ("xmpp", b"<stream:error>", "Error opening XMPP stream", False),
+        ("rdp", confirm("0200080001000000"), "", None),
+        ("rdp", confirm("0200080002000000"), "", None),
+        ("rdp", confirm("0200080000000000"), "", True),
+        ("rdp", confirm(""), "", True),
+        ("rdp", confirm("0300080002000000"), "", True),
+        ("rdp", confirm("0300080003000000"), "", True),
+        ("rdp", confirm("0300080005000000"), "", False),
+        ("rdp", b"HTTP/1.1 400", "", False),
+        ("rdp", b"", "RDP AUTH TLS was rejected", False),
+    ],
+)
+def test_what_sslyze_was_told_is_read_from_the_bytes(
+    protocol: str, reply: bytes, complaint: str, not_offered: bool | None
+) -> None:
+    refused = read_borrowed(protocol, reply, complaint)
+    assert (None if refused is None else refused.not_offered) is not_offered
