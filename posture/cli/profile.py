@@ -47,19 +47,25 @@ def show_profile(name: str) -> None:
 
 
 @profile.command("lint")
-@click.argument("name")
-def lint(name: str) -> int:
-    """Check that profile NAME can be used: it loads, its claims are known, its readings are confirmed."""
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+def lint(names: tuple[str, ...]) -> int:
+    """Check that profiles can be used: they load, their claims are known, their readings are confirmed.
+
+    Exit codes: 0 when nothing is wrong; 2 when a reading is unconfirmed or a profile cannot be loaded.
+    """
+    sound = [_is_sound(name) for name in names]
+    return Exit.COMPLETE if all(sound) else Exit.USAGE
+
+
+def _is_sound(name: str) -> bool:
     found = find_profile(name)
-    drafts = list(_unconfirmed(found))
+    drafts = _unconfirmed(found)
     for line in drafts:
         click.echo(line, err=True)
-    if drafts:
-        return Exit.USAGE
-    click.echo(
-        f"{name}: {len(found.statements)} statements, {len(found.claims())} distinct claims, nothing to complain of"
-    )
-    return Exit.COMPLETE
+    if not drafts:
+        counts = f"{len(found.statements)} statements, {len(found.claims())} distinct claims"
+        click.echo(f"{name}: {counts}, nothing to complain of")
+    return not drafts
 
 
 def _unconfirmed(found: Profile) -> list[str]:

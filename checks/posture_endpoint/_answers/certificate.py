@@ -24,7 +24,7 @@ def certificate(asking: Asking) -> dict[str, Any]:
 
 
 def _ask_further(asking: Asking, report: dict[str, Any]) -> None:
-    """TLS 1.3 has no suites that call for a key; a server without another one refuses hellos that do not fit its own."""
+    """No suite of TLS 1.3 calls for a key, but a server without another one refuses hellos that do not fit its own."""
     from posture_endpoint.hello.connect import Caller
     from posture_endpoint.hello.otherkey import ask_for_other_key
 

@@ -46,7 +46,7 @@ def confirm_version(
         except ProbeFailed as enough:
             capped = enough.detail
             break
-        if hellos[-1].reading.answer is Answer.ACCEPTED:
+        if hellos[-1].reading.answer in (Answer.ACCEPTED, Answer.UNREACHABLE):
             break
     return {
         "version": version,

@@ -133,7 +133,6 @@ def test_a_host_has_one_spelling(text: str, expected: HostPort) -> None:
         "gopher://a.example",
         "smtp://me@a.example",
         "smtp://a.example/inbox",
-        "smtps://a.example",
         "https://me@a.example/",
         "https://a.example/login",
         "a.example?x",

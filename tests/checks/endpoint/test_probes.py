@@ -59,7 +59,7 @@ def test_an_old_version_is_confirmed_by_a_handshake(lab: EndpointLab, name: str,
     report = confirm_version(endpoint.host, endpoint.port, endpoint.address, version, timeout=0.5, deadline=3)
     assert (report["version"], report["confirmed"]) == (version, confirmed)
     assert len(report["tries"]) <= 2
-    assert report["connections"] == (4 if name == "refused" else len(report["tries"]))
+    assert report["connections"] == (3 if name == "refused" else len(report["tries"]))
     assert json.loads(json.dumps(report)) == report
 
 
