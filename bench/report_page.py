@@ -29,12 +29,11 @@ STEPS = ("interactive", "search", "list", "whole", "next", "sort", "narrow")
 def written(findings: int, folder: Path) -> tuple[Path, float]:
     """The page of a run with at least so many findings, and the seconds that rendering took."""
     sys.path.insert(0, str(TESTS))
-    from report import campus, large  # type: ignore[import-not-found]
-
     from posture.export.entries import entries
     from posture.export.pagedata import catalogue
     from posture.report import html
     from posture.report.view import build
+    from report import campus, large  # type: ignore[import-not-found]
 
     run = large.run(findings, folder / "run")
     started = time.perf_counter()

@@ -74,6 +74,13 @@ class Following(Protocol):
         ...
 
 
+@runtime_checkable
+class Waiting(Protocol):
+    """What a provider adds whose places wait more than they compute: ``places_for_one`` run for one of another's."""
+
+    places_for_one: int
+
+
 class Cost(Value):
     """One line of what a scan may cost those it looks at; ``count`` is None where the line is a mere remark."""
 

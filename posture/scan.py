@@ -17,7 +17,7 @@ from posture.model import ANY, Cause, Finding, Gap, Value
 from posture.place import Closed, Place, Where
 from posture.plan import Plan, Scoped, plan
 from posture.profile import to_data
-from posture.provider import Cost, Costing, Following, Limits, SignInFailed
+from posture.provider import Cost, Costing, Following, Limits, SignInFailed, Waiting
 from posture.registry import Registry
 from posture.run.directory import Run
 from posture.run.record import FORMAT, Head, PlaceResult, ProfileRecord
@@ -207,8 +207,7 @@ def _run_wave(
     progress: Callable[[Progress], None],
 ) -> bool:
     """These places, side by side; ``before`` of others are done. Whether the user broke off."""
-    own = ThreadPoolExecutor(context.head.limits.places, thread_name_prefix="posture-place")
-    with own:
+    with ThreadPoolExecutor(_at_once(context, places), thread_name_prefix="posture-place") as own:
         if executor is None:
             futures = {own.submit(scan_place, context, place): place for place in places}
         else:
@@ -223,6 +222,13 @@ def _run_wave(
         elif context.run.finished(place.id) is None:
             close_place(context, unentered(place))
     return interrupted
+
+
+def _at_once(context: Context, places: Sequence[Place]) -> int:
+    """How many of these places run side by side; more where all of them mostly wait."""
+    providers = [context.registry.providers[name] for name in {place.provider for place in places}]
+    widths = [one.places_for_one if isinstance(one, Waiting) else 1 for one in providers]
+    return context.head.limits.places * min(widths, default=1)
 
 
 def _wait(

@@ -14,7 +14,7 @@ _ID = "a.example|192.0.2.1|443"
 _SESSION = session_of(EndpointSession, Recorded({}), place("endpoint", "a.example", "443"))
 
 SITE = Site(resource=_SESSION.resource(Site.kind, _ID, "a.example:443@192.0.2.1"), address="192.0.2.1", paths=PATHS)
-_TRACKED = Tracked(problem="", name="Some list", date="2026-03-20", days=10, listed=(), doubtful=())
+_TRACKED = Tracked(problem="", name="Some list", date="2026-03-20", sha256="cd" * 32, days=10, listed=(), doubtful=())
 _MARKUP = Markup(complete=True, hosts=(), hosts_count=0, insecure=(), insecure_count=0, policies=(), tracked=_TRACKED)
 
 

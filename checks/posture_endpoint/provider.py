@@ -20,6 +20,7 @@ class Endpoints:
 
     name = "endpoint"
     target_type = EndpointTarget
+    places_for_one = 4
 
     def permissions(self) -> tuple[str, ...]:
         """None: whoever reaches an endpoint may ask what is asked here."""

@@ -226,7 +226,7 @@ def _proof(report: dict[str, Any]) -> SuitesProof:
         state=State(report["state"]),
         why=report["why"],
         cause=None if report["cause"] is None else Cause(report["cause"]),
-        suites=tuple(report["suites"]),
+        suites=tuple(str(_PROBED.get(name, name)) for name in report["suites"]),
     )
 
 

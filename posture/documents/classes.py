@@ -14,33 +14,49 @@ from posture.profile import StatementClass
 _ALL = re.compile(r"\b(?:all|any|every|each|only|no|none|never)\b", re.IGNORECASE)
 _NOT_ALL = re.compile(
     r"^(?:yes|no)[,;.]|\bno (?:later|more|fewer|less) than\b|\bno longer\b|\bat (?:any|all) times?\b|\bnot only\b"
-    r"|\bany (?:second|moment|point|other)\b|\b(?:each|every) (?:release|alert|spring|time)\b|\bonly (?:as long|after|when|if|once)\b"
-    r"|\b(?:every|each) (?:other )?(?:\d+|hour|day|night|week|month|quarter|year|two|three|six|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    r"|\bany (?:second|moment|point|other)\b|\b(?:each|every) (?:release|alert|spring|time)\b|\bonly (?:as long"
+    r"|after|when|if|once)\b"
+    r"|\b(?:every|each) (?:other )?(?:\d+|hour|day|night|week|month|quarter|year|\w+ (?:minutes|hours|days|weeks"
+    r"|months)|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
     re.IGNORECASE,
 )
 _HEDGES = re.compile(
     r"(?i:\b(?:where(?:ver)? (?:possible|feasible|appropriate|practical|applicable)|when(?:ever)? possible)\b)"
-    r"|(?i:\b(?:as appropriate|generally|typically|usually|in most cases|depending on|strive|should|might|unless)\b)"
+    r"|(?i:\b(?:as appropriate|generally(?! accepted)|typically|usually|in most cases|depending on|strive|should"
+    r"|might|unless)\b)"
     r"|(?i:\bcan be (?:\w+ )?(?:encrypted|enabled|configured|turned on|switched on|set|chosen|activated|backed)\b)"
     r"|\bmay\b(?! not)"
 )
 _MARKS_ITS_END = re.compile(r"[.!?;:]\W*$")
-_HEADING_WORDS = 4
+_HEADING_WORDS = 7
 _TITLE_WORDS = 10
-_SAYS_SOMETHING = re.compile(r"\d|\b(?:is|are|be|we|our|not)\b", re.IGNORECASE)
-_ASKS = re.compile(r"(?:how|what|where|why|when|who|which)\b", re.IGNORECASE)
-_NUMBERED = re.compile(r"^(?:(?:section|chapter|article|exhibit|part|appendix|annex|schedule) )?\"?(?:\d+(?:\.\d+)*|[A-Z]{1,3})\"?[.:)]+ ", re.IGNORECASE)
+_SAYS_SOMETHING = re.compile(
+    r"\d|\b(?:is|are|be|we|our|not|all|every|no|only|never|has|have|with|by|uses?|runs?|on|enabled|disabled"
+    r"|\w{3,}ed)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"(?:(?:how|what|where|why|when|who|which)\b|(?:our|the) approach to\b)", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^(?:(?:section|chapter|article|exhibit|part|appendix|annex|schedule) )?\"?(?:\d+(?:\.\d+)*"
+    r"|[A-Z]{1,3})\"?[.:)]+ ",
+    re.IGNORECASE,
+)
 _SMALL_WORDS = re.compile(r"\b(?:a|an|and|at|by|for|from|in|of|on|or|our|the|to|we|with|your)\b|[^\w\s]")
 _THING = re.compile(r"\b(?:snapshots?|images?|buckets?|keys?|volumes?|disks?)\b", re.IGNORECASE)
 _PEOPLE_ACT = re.compile(
-    r"\b(?:review(?:s|ed)?|examin\w*|triag\w*|looks? (?:at|into)|monitored by|remed\w*|fix|fixe[sd]|mend\w*|patch\w*|certify"
-    r"|certificate of|bound by|kept current|trained|training|train|approv\w+|investigat\w+|audits|audited|tests|will test|rehears\w+"
-    r"|restor\w+ (?:is|are) tested|paged|off[- ]?site|notif\w+|report(?:s|ed)?|return(?:s|ed)?|produced|made available|(?:can|may) be"
+    r"\b(?:review(?:s|ed)?|examin\w*|triag\w*|looks? (?:at|into)|monitored by|remed\w*|fix|fixe[sd]|mend\w*|patch\w*"
+    r"|certify"
+    r"|certificate of|bound by|kept current|trained|training|train|approv\w+|investigat\w+|audits|audited|tests"
+    r"|will test|rehears\w+"
+    r"|restor\w+ (?:is|are) tested|paged|respond|off[- ]?site|notif\w+|report(?:s|ed)?|return(?:s|ed)?|produced"
+    r"|made available|(?:can|may) be"
     r" (?:provided|supplied|requested)|discussed|escalat\w+|signed off)\b"
-    r"|\b(?:engineers?|analysts?|teams?|staff|SOC|colleagues|managers?|officers?)\b.{0,40}\b(?:watch|check|assess|follow|respond|handle"
+    r"|\b(?:engineers?|analysts?|teams?|staff|SOC|colleagues|managers?|officers?)\b.{0,40}\b(?:watch|check|assess"
+    r"|follow|respond|handle"
     r"|act|read|prioriti[sz]e|decide)\w*",
     re.IGNORECASE,
 )
+_KEPT = re.compile(r"\b(?:kept|retained|stored|maintained) (?:for|at least)\b", re.IGNORECASE)
 _RHYTHM = re.compile(r"\b(?:weekly|monthly|quarterly|annual(?:ly)?|yearly|twice|once)\b", re.IGNORECASE)
 _UNUSABLE = {
     StatementClass.DOCUMENT: "needs an attestation: the document, with its date and scope",
@@ -141,12 +157,18 @@ def _claim(rule: Rule, words: str, sentence: str) -> SuggestedClaim:
 
 
 def _remainder(matched: list[tuple[Rule, str]], sentence: str, hedges: tuple[str, ...]) -> str:
-    parts = [rule.remainder for rule, _ in matched if rule.remainder and not (rule.named(sentence) and rule.claim == "role-based-access")]
+    parts = [
+        rule.remainder
+        for rule, _ in matched
+        if rule.remainder and not (rule.named(sentence) and rule.claim == "role-based-access")
+    ]
     acts = _PEOPLE_ACT.search(sentence)
     if acts:
         parts.append(f"What people do: {acts[0]!r}.")
     if (rhythm := _RHYTHM.search(sentence)) and any(rule.claim == "vulnerability-scanning" for rule, _ in matched):
         parts.append(f"That it happens as often as said: {rhythm[0]!r}.")
+    if (kept := _KEPT.search(sentence)) and any(rule.claim == "activity-logged" for rule, _ in matched):
+        parts.append(f"How long logs are kept: {kept[0]!r}.")
     if hedges:
         parts.append(f"Where the sentence does not hold: it says {', '.join(map(repr, hedges))}.")
     return " ".join(dict.fromkeys(parts))

@@ -19,6 +19,8 @@ from posture.yamlfile import MAX_BYTES
 AUTHOR = "posture document draft"
 
 _QUOTED_WORDS = 5
+# The shortest line of an anchor, in bytes: each sentence needs one.
+_ANCHOR_LINE = 110
 
 _HEAD = """\
 # A draft that posture made of {source}. It reads wording and understands nothing: go through every statement, give each
@@ -58,27 +60,32 @@ class _Read(Value):
 
 def draft(text: str, naming: Naming) -> Draft:
     """A starter profile for a document's text. Raises DocumentError where it would be too long to load."""
-    read = list(_read(text))
+    every = numbered(text)
+    _refuse(_ANCHOR_LINE * len({sentence.sha256 for sentence in every}), "more than ", naming)
+    read = list(_read(every))
     lines = [_HEAD.format(source=_clean(naming.source)) + (_QUOTED if naming.quoted else "")]
     lines += _front(text, naming, read)
     for number, together in enumerate(_together(read), start=1):
         lines += ["", *_statement(number, together, naming)]
     profile = "\n".join(lines) + "\n"
-    size = len(profile.encode())
-    if size > MAX_BYTES:
-        raise DocumentError(
-            f"{naming.source}: its draft would have {size:,} bytes, and a profile may have {MAX_BYTES:,};"
-            " split the document"
-        )
+    _refuse(len(profile.encode()), "", naming)
     classes = {str(kind): sum(one.suggestion.class_ is kind for one in read) for kind in StatementClass}
     return Draft(text=profile, classes=classes)
 
 
-def _read(text: str) -> Iterator[_Read]:
+def _refuse(size: int, at_least: str, naming: Naming) -> None:
+    if size > MAX_BYTES:
+        raise DocumentError(
+            f"{naming.source}: its draft would have {at_least}{size:,} bytes, and a profile may have {MAX_BYTES:,};"
+            " split the document"
+        )
+
+
+def _read(every: Sequence[Sentence]) -> Iterator[_Read]:
     """Every sentence with what it suggests, each wording once: a later repetition is accounted for by the first."""
     section = "start"
     known: set[str] = set()
-    for sentence in numbered(text):
+    for sentence in every:
         if is_heading(sentence.text):
             section = sentence.text
         if sentence.sha256 not in known:

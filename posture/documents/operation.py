@@ -6,20 +6,26 @@ from posture.documents.rule import Rule
 from posture.documents.wording import DATA, DENIED, LEAST, NEED, OUTSIDERS, THINGS, near
 
 _OFF = rf"{DENIED}|{wording.SWITCHED_OFF}"
-_LOGGED = r"\b(?:logged|recorded|captured|audited|written to|leaves? a trace|audit trail|audit logs?|record of|kept in a log|logs?\b(?! (?:in|into|on|out)\b)|entr(?:y|ies) in)\b"
-_ACTS = (
-    r"\b(?:actions?|accesses|access|activit\w+|API calls?|calls|operations?|sign-?ins|log-?ins|administ\w+ (?:changes?|events?)"
-    r"|events|everything (?:that )?(?:our )?administrators do|changes|who (?:accessed|did|changed|viewed|saw|signed))\b"
+_LOGGED = (
+    r"\b(?:logged|recorded|captured|audited|written to|leaves? a trace|audit trail|audit logs?|record of"
+    r"|kept in a log|logs?\b(?! (?:in|into|on|out)\b)|entr(?:y|ies) in)\b"
 )
-_POLICY = r"\b(?:privacy (?:policy|notice|statement)|(?:this|our|the|its) (?:latest |current |full |newest |present )?(?:policy|notice|statement))\b"
-_SHOWN = r"\b(?:posted|published|available|found|accessible|publish\w*|read|linked|viewed|see|seen|view|find|kept|shown|public)\b"
-_WEB = r"(?:https?://|\bweb ?(?:site|page)s?\b|\bsite\b|\bpublicly\b|\bby anyone\b|\bfooter\b|\bhome ?page\b|\bonline\b|\bpublic\b)"
+_ACTS = (
+    r"\b(?:actions?|accesses|access|activit\w+|API calls?|calls|operations?|sign-?ins|log-?ins"
+    r"|administ\w+ (?:changes?|events?)"
+    r"|events|everything (?:that )?(?:our )?administrators do|changes|who (?:accessed|did|changed|viewed|saw"
+    r"|signed))\b"
+)
 
 OPERATION: tuple[Rule, ...] = (
     Rule(
         claim="hosted-by",
         about="amazon aws",
-        says=(near(wording.RUNS, wording.AWS),),
+        says=(
+            near(wording.RUNS, wording.AWS),
+            r"^(?:yes[,;:] )?(?:in |at )?(?:Amazon Web Services|AWS)\b(?=\s*[,(;]"
+            r"|\.?$)",
+        ),
         unless=(wording.ATTESTED, wording.GUARDED),
         meaning="The product's stores and servers run at Amazon Web Services.",
         named=fixed(provider="aws"),
@@ -27,7 +33,11 @@ OPERATION: tuple[Rule, ...] = (
     Rule(
         claim="hosted-by",
         about="azure",
-        says=(near(wording.RUNS, wording.AZURE),),
+        says=(
+            near(wording.RUNS, wording.AZURE),
+            r"^(?:yes[,;:] )?(?:in |at )?(?:Microsoft )?Azure\b(?=\s*[,(;]"
+            r"|\.?$)",
+        ),
         unless=(wording.ATTESTED, wording.GUARDED),
         meaning="The product's stores and servers run at Microsoft Azure.",
         named=fixed(provider="azure"),
@@ -47,9 +57,19 @@ OPERATION: tuple[Rule, ...] = (
         says=(
             near(DENIED, wording.PUBLIC, 70),
             (THINGS, DENIED, r"\b(?:publicly|anonymous\w*|public access|(?:to )?the public|by anyone)\b"),
-            (r"\b(?:buckets?|blobs?|containers?|snapshots?|images?|storage(?: accounts?)?|databases?)\b", DENIED, r"\bpublic\b(?! (?:network|cloud|holiday|bod))"),
-            r"\bprivate buckets?\b|\bprivate by default\b|\bblock(?:s|ed|ing)? (?:all )?public access\b|\bpublic access block",
-            (r"\b(?:buckets?|blobs?|containers?|snapshots?|storage accounts?)\b", r"\b(?:are|is|stay|remain|kept) (?:\w+ )?private\b"),
+            (
+                r"\b(?:buckets?|blobs?|containers?|snapshots?|images?|storage(?: accounts?)?"
+                r"|databases?)\b",
+                DENIED,
+                r"\bpublic\b(?! (?:internet|network|cloud|holiday|bod))",
+            ),
+            r"\bprivate buckets?\b|\bprivate by default\b|\bblock(?:s|ed|ing)? (?:all )?public access\b"
+            r"|\bpublic access block",
+            (
+                r"\b(?:buckets?|blobs?|containers?|snapshots?"
+                r"|storage accounts?)\b",
+                r"\b(?:are|is|stay|remain|kept) (?:\w+ )?private\b",
+            ),
         ),
         unless=(r"\b(?:policy|notice)\b",),
         meaning="No store, snapshot or image can be read or listed without signing in.",
@@ -59,8 +79,10 @@ OPERATION: tuple[Rule, ...] = (
         claim="not-shared",
         about="shar disclos releas pass hand visible available give access open grant",
         says=(
-            r"\b(?:no|not|never|neither|nor|none|nobody|\w+n't)\b.{0,60}\b(?:shar(?:e[sd]?|ing)|disclos(?:e[sd]?|ing)|released?"
-            rf"|(?:accessible|open|granted) to|pass(?:ed)? (?:on|to)|hand(?:ed)? (?:over|on|to)|visible|made available|give[ns]?)\b.{{0,80}}{OUTSIDERS}",
+            r"\b(?:no|not|never|neither|nor|none|nobody|\w+n't)\b.{0,60}\b(?:shar(?:e[sd]?|ing)|disclos(?:e[sd]?"
+            r"|ing)|released?"
+            rf"|(?:accessible|open|granted) to|pass(?:ed)? (?:on|to)|hand(?:ed)? (?:over|on|to)|visible"
+            rf"|made available|give[ns]?)\b.{{0,80}}{OUTSIDERS}",
             rf"\bat no time\b.{{0,20}}\b(?:share|disclose|pass on|hand over|give)\b.{{0,80}}{OUTSIDERS}",
         ),
         unless=(r"\b(?:shared|individual|generic) (?:user )?accounts?\b",),
@@ -69,26 +91,37 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="network-restricted",
-        about="private firewall security internet list network only address vpn public inbound incoming default isolated",
+        about="private firewall security internet list network only address vpn public inbound incoming default "
+        "isolated",
         says=(
-            r"\bprivate (?:\w+ )?(?:subnets?|networks?|endpoints?|links?|VPCs?|clouds?|addresses)\b|\bvirtual private cloud\b",
+            r"\bprivate (?:\w+ )?(?:subnets?|networks?|endpoints?|links?|VPCs?|clouds?|addresses)\b"
+            r"|\bvirtual private cloud\b",
             r"\bbehind (?:a |our |the |network )*firewalls?\b",
             r"\b(?:firewalls?|security groups?)\b.{0,40}\b(?:restrict|limit|block|allow|den|only|permit|admit|drop)\w*"
             r"|\bsecurity groups?\b|\b(?:restrict|limit|block|protect|shield)\w*.{0,20}\bby (?:\w+ )?firewalls?",
-            r"\b(?:no|not|never|none|neither|cannot|\w+n't)\b.{0,60}\b(?:exposed|reachable|reached|accessible|open|accessed"
+            r"\b(?:no|not|never|none|neither|cannot|\w+n't)\b.{0,60}\b(?:exposed|reachable|reached|accessible|open"
+            r"|accessed"
             r"|connected|visible)\b.{0,25}\binternet\b",
-            r"\b(?:IP|network|address) (?:allow|white)[- ]?lists?\b|\b(?:allow|white)[- ]?list of (?:\w+ )?(?:IP|network|address)\w*|\b(?:allow|white)-?listed (?:IP|network|address)\w*",
-            r"\bfrom (?:the|our|its|known|approved|named|chosen|a few) [\w ]{0,30}(?:subnet|network|VPC|VPN|address|range)\w* (?:only|alone)\b",
-            r"\bonly\b.{0,40}\b(?:from|through|over|via|to) (?:the|our|its|an?|known|approved|named|chosen) [\w ]{0,30}"
+            r"\b(?:IP|network|address) (?:allow|white)[- ]?lists?\b|\b(?:allow|white)[- ]?list of (?:\w+ )?(?:IP"
+            r"|network|address)\w*|\b(?:allow|white)-?listed (?:IP|network|address)\w*",
+            r"\bfrom (?:the|our|its|known|approved|named|chosen|a few) [\w ]{0,30}(?:subnet|network|VPC|VPN|address"
+            r"|range)\w* (?:only|alone)\b",
+            r"\bonly\b.{0,40}\b(?:from|through|over|via|to) (?:the|our|its|an?|known|approved|named"
+            r"|chosen) [\w ]{0,30}"
             r"(?:subnet|network|VPC|VPN|bastion|address|IP|range|application server)",
-            r"\bonly\b.{0,30}\b(?:servers?|subnets?|networks?|VPC|VPN|addresses|hosts?|tier)\b.{0,20}\b(?:reach|connect|talk|access)\w*",
-            r"\bisolated from the (?:public |open )?internet\b|\b(?:no|without) (?:\w+ )?(?:route|path|access) (?:to|from) (?:the )?(?:\w+ )?internet\b"
+            r"\bonly\b.{0,30}\b(?:servers?|subnets?|networks?|VPC|VPN|addresses|hosts?|tier)\b.{0,20}\b(?:reach"
+            r"|connect|talk|access)\w*",
+            r"\bisolated from the (?:public |open )?internet\b|\b(?:no|not|without)\b.{0,40}\b(?:route|path"
+            r"|access) (?:to|from) (?:the )?(?:\w+ )?internet\b"
             r"|\b(?:no|without|not have) (?:direct )?internet access\b|\bisolated (?:subnets?|networks?)\b",
-            r"\bpublic network access\b.{0,20}\b(?:disabled|off|denied|blocked)|\b(?:no|without|not have) (?:a )?public"
+            r"\bpublic network access\b.{0,20}\b(?:disabled|off|denied|blocked)|\b(?:no|without"
+            r"|not have) (?:a )?public"
             r" (?:IP|endpoint|address)",
-            r"\bclosed to the (?:public |open )?internet\b|\b(?:inbound|incoming) (?:traffic|connections?)\b.{0,30}\b(?:denied|blocked|refused"
+            r"\bclosed to the (?:public |open )?internet\b|\b(?:inbound|incoming) (?:traffic"
+            r"|connections?)\b.{0,30}\b(?:denied|blocked|refused"
             r"|dropped|limited|restricted)\b",
-            rf"\binternet\b.{{0,20}}\b(?:blocked|denied|refused|dropped)\b|\b(?:den(?:y|ies)|block|refuse|drop)s?\b.{{0,40}}"
+            r"\binternet\b.{0,20}\b(?:blocked|denied|refused|dropped)\b|\b(?:den(?:y|ies)|block|refuse"
+            r"|drop)s?\b.{0,40}"
             r"\b(?:from the internet|by default)\b",
         ),
         unless=(r"\bweb(?: application)? firewalls?\b|\bWAF\b|\b(?:laptops?|office)\b",),
@@ -100,12 +133,14 @@ OPERATION: tuple[Rule, ...] = (
         about="shar generic account key sas unique individual named personal own",
         says=(
             near(
-                r"\b(?:shar(?:ed|ing)|generic|account) (?:access |user )?(?:keys?|accounts?|credentials?|passwords?|log-?ins?"
+                r"\b(?:shar(?:ed|ing)|generic|account) (?:access |user )?(?:keys?|accounts?|credentials?|passwords?"
+                r"|log-?ins?"
                 r"|signatures?|identities)\b|\bshared[- ]key\b|\bSAS tokens?\b|\b(?:storage|access) keys\b",
                 rf"{_OFF}|\bprohibited\b",
                 50,
             ),
-            r"\b(?:unique|individual|named|personal|own) (?:user |sign-?in )?(?:accounts?|identit\w+|IDs?|credentials|log-?ins?)\b",
+            r"\b(?:unique|individual|named|personal|own) (?:user |sign-?in )?(?:accounts?|identit\w+|IDs?"
+            r"|credentials|log-?ins?)\b",
         ),
         unless=(r"\b(?:other|outside) (?:\w+ )?accounts\b",),
         meaning="Data is reached by named principals alone: no shared keys, no account-wide signatures.",
@@ -116,8 +151,11 @@ OPERATION: tuple[Rule, ...] = (
         about="role rbac least need access permission privilege right",
         says=(
             r"\brole[- ]based\b|\bRBAC\b|\bleast[- ]privileged?|\bprinciple of least\b",
-            r"\b(?:assigned|according to|through|by|via|on) (?:their |his or her |job |the )?roles?\b|\bneed[- ]to[- ]know\b",
-            r"\bwhose roles?\b|\bbased on (?:their |the )?(?:\w+ )?roles?\b|\bthrough roles\b|\b(?:their|his or her|the|whose|a) (?:job |own )?roles? (?:requires?|needs?|allows?|permits?|calls? for)\b",
+            r"\b(?:assigned|according to|through|by|via|on) (?:their |his or her |job |the )?roles?\b"
+            r"|\bneed[- ]to[- ]know\b",
+            r"\bwhose roles?\b|\bjob roles?\b|\b(?:distinct|separate|different|IAM) (?:\w+ )?roles?\b"
+            r"|\bbased on (?:their |the )?(?:\w+ )?roles?\b|\bthrough roles\b|\b(?:their|his or her|the|whose"
+            r"|a) (?:job |own )?roles? (?:requires?|needs?|allows?|permits?|calls? for)\b",
             rf"\b(?:access|permissions?|privileges?|rights)\b.{{0,80}}{LEAST}.{{0,80}}{NEED}",
             rf"{LEAST}.{{0,30}}\b(?:access|permissions?|privileges?)\b.{{0,90}}{NEED}",
             r"\b(?:owner|administrator|admin|contributor) (?:roles?|rights|privileges)\b",
@@ -133,7 +171,8 @@ OPERATION: tuple[Rule, ...] = (
         says=(
             near(
                 r"\b(?:passwords?|passphrases?)\b",
-                r"\b(?:at least|minimum|no (?:fewer|less) than|or more|characters?|or longer|shorter than|long)\b",
+                r"\b(?:at least|minimum|(?:no|not) (?:fewer|less|shorter) than|or more|characters?|or longer"
+                r"|shorter than|long)\b",
             ),
         ),
         unless=(r"\bmanagers?\b",),
@@ -153,8 +192,9 @@ OPERATION: tuple[Rule, ...] = (
             r"\blogs are (?:\w+ )?(?:collected|kept|stored|retained)",
         ),
         unless=(
-            r"\b(?:visitors?|offices?|door|badge|phone calls?|meetings?)\b",
-            r"\bAWS Config\b|\b(?:configuration|infrastructure) changes?\b|\bchanges? (?:to|of|in) [\w ]{0,30}(?:settings|resources?)\b",
+            r"\bprocessing activities\b|\b(?:visitors?|offices?|door|badge|phone calls?|meetings?)\b",
+            r"\bAWS Config\b|\b(?:configuration|infrastructure) changes?\b|\bchanges? (?:to|of"
+            r"|in) [\w ]{0,30}(?:settings|resources?)\b",
         ),
         meaning="Actions on the accounts are logged in every region.",
         named=parameters.integrity,
@@ -166,7 +206,8 @@ OPERATION: tuple[Rule, ...] = (
             r"\bAWS Config\b",
             r"\bconfiguration (?:history|drift)\b",
             near(
-                r"\b(?:configuration|infrastructure) changes?|\bchanges? (?:to|of|in) [\w ]{0,30}(?:configuration|settings"
+                r"\b(?:configuration|infrastructure) changes?|\bchanges? (?:to|of|in) [\w ]{0,30}(?:configuration"
+                r"|settings"
                 r"|resources?|infrastructure)",
                 r"\b(?:record|track|log|captur)\w*",
                 60,
@@ -177,22 +218,32 @@ OPERATION: tuple[Rule, ...] = (
     ),
     Rule(
         claim="threat-detection",
-        about="guardduty defender intrusion threat ids anomal detect suspicious malicious",
+        about="guardduty defender intrusion threat attack ids anomal detect suspicious malicious",
         says=(
             r"\bGuardDuty\b|\bDefender for Cloud\b",
-            r"\b(?:intrusion|threat)[- ](?:detection|prevention|monitoring)\b|\bIDS\b|\banomaly detection\b|\bdetect\w* (?:\w+ ){0,2}"
+            r"\b(?:intrusion|threat)[- ](?:detection|prevention|monitoring)\b|\bIDS\b|\banomaly detection\b"
+            r"|\bdetect\w* (?:\w+ ){0,2}"
             r"(?:intrusions?|threats?|anomal\w+|suspicious)",
-            near(r"\b(?:suspicious|malicious|anomalous) (?:activit\w+|behaviou?r|traffic|sign-?ins?)", r"\b(?:watch|look|monitor|alert|detect)\w*"),
+            near(r"\b(?:monitor|watch|scan)\w*", r"\bfor (?:\w+ ){0,2}(?:intrusions?|attacks?|threats?)\b"),
+            near(
+                r"\b(?:suspicious|malicious|anomalous) (?:activit\w+|behaviou?r|traffic"
+                r"|sign-?ins?)",
+                r"\b(?:watch|look|monitor|alert|detect)\w*",
+            ),
         ),
         unless=(r"\b(?:train\w*|e-?mail|phishing|report)\b",),
         meaning="The provider's threat detection is on in every region.",
     ),
     Rule(
         claim="vulnerability-scanning",
-        about="vulnerab inspector cve known",
+        about="vulnerab inspector cve known security",
         says=(
             r"\bvulnerability (?:scan\w*|assessments?|management)|\bInspector\b",
-            near(r"\b(?:scan(?:s|ned|ning|ners?)?|assess\w*|check(?:s|ed)?)\b", r"\b(?:vulnerabilit\w+|CVEs?|known (?:weaknesses|flaws))\b"),
+            near(
+                r"\b(?:scan(?:s|ned|ning|ners?)?|assess\w*|check(?:s"
+                r"|ed)?)\b",
+                r"\b(?:vulnerabilit\w+|CVEs?|(?:known|security) (?:weaknesses|flaws|holes))\b",
+            ),
         ),
         unless=(r"\b(?:source code|pull requests?|penetration|dependenc\w+)\b",),
         meaning="Workloads are scanned for known vulnerabilities by the provider's scanner, in every region.",
@@ -202,9 +253,17 @@ OPERATION: tuple[Rule, ...] = (
         about="delet purg eras destr dispos wipe disappear discard overwr expung scrub age expire irretriev remov",
         says=(
             near(wording.DELETED, DATA, 80),
+            rf"\b(?:is|are|be|we|shall|will)\b (?:\w+ )?{wording.DELETED}.{{0,40}}\b(?:within|after|later than"
+            rf"|in at most) {quantities.NUMBER}",
             rf"{wording.DELETED} (?:it|them)\b (?:after|within|no later|once|when|upon|at the|as soon|\d)",
         ),
-        unless=(r"\bsoft[- ]delet", r"\b(?:paper|shred\w*|degauss\w*|hard drives?|certificate of destruction is|hardware|printed|yourself|cookies|opportunity)\b", r"\bhave (?:\w+ ){0,4}(?:deleted|erased)\b"),
+        unless=(
+            r"\bsoft[- ]delet",
+            r"\b(?:paper|shred\w*|degauss\w*|hard drives?|certificate of destruction is"
+            r"|hardware|printed|yourself|cookies"
+            r"|opportunity)\b",
+            r"\bhave (?:\w+ ){0,4}(?:deleted|erased)\b",
+        ),
         meaning="Deleted data is gone for good within this time, old versions and backups included.",
         named=one("days", quantities.days),
         assumed={"days": 60},
@@ -215,34 +274,13 @@ OPERATION: tuple[Rule, ...] = (
         about="ret keep kept stored persist",
         says=(
             r"\b(?:retain\w*|retention|keep|kept|stored|persist)\b.{0,60}"
-            r"\b(?:no longer than|no more than|at most|up to|a maximum of|not exceed\w*|not longer than|and no longer)\b",
+            r"\b(?:no longer than|no more than|at most|up to|a maximum of|not exceed\w*|not longer than"
+            r"|and no longer)\b",
         ),
         meaning="Deleted data is gone for good within this time, old versions and backups included.",
         named=one("days", quantities.days),
         needs_named=True,
         remainder="That deletion is started when it was promised.",
-        negative=True,
-    ),
-    Rule(
-        claim="policy-published",
-        about="policy notice statement",
-        says=(
-            (_POLICY, _SHOWN, _WEB),
-            r"\bpolicy\b.{0,30}\bpublicly\b",
-            (r"\bprivacy (?:policy|notice)\b", r"\b(?:available|published|posted)\b"),
-        ),
-        unless=(r"\bsub-?processors\b|\bon request\b",),
-        meaning="Anybody can read the privacy policy, over TLS, at this path.",
-        named=parameters.path,
-    ),
-    Rule(
-        claim="no-trackers",
-        about="track cookie script pixel analytic",
-        says=(
-            r"\b(?:no|not|never|without|free (?:of|from)|\w+n't)\b.{0,50}\b(?:trackers?|tracking (?:cookies|pixels|scripts|technolog\w+)"
-            r"|(?:third[- ]party|advertising) (?:cookies|scripts|pixels|analytics))\b",
-        ),
-        meaning="Pages load nothing from hosts that advertise or follow people.",
         negative=True,
     ),
 )

@@ -25,6 +25,9 @@ def fixed(**parameters: Any) -> Parameters:
     return lambda _: dict(parameters)
 
 
+_SUPPORTED = re.compile(r"\b(?:is|are) (?:also )?supported\b|\bsupports?\b", re.IGNORECASE)
+
+
 def tls_version(sentence: str) -> dict[str, Any]:
     """The oldest version named; where some are named as switched off, the oldest that is left, or TLS 1.2."""
     versions = quantities.tls_versions(sentence)
@@ -33,7 +36,8 @@ def tls_version(sentence: str) -> dict[str, Any]:
     if re.search(wording.SWITCHED_OFF, sentence, re.IGNORECASE):
         left = [version for version in versions if not version.older_than(TlsVersion.TLS12)]
         return {"version": str(left[0] if left else TlsVersion.TLS12)}
-    return {"version": str(versions[0])}
+    supported = {"reading": "supported"} if _SUPPORTED.search(sentence) and tls_supported(sentence) else {}
+    return {"version": str(versions[0]), **supported}
 
 
 def tls_supported(sentence: str) -> dict[str, Any]:
@@ -61,9 +65,16 @@ def certificate(sentence: str) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value}
 
 
-TLS_POLICY = "|".join(rf"(?:{wording})" for wording in (
-    r"\bSP ?800-52\b", r"\bTR-02102(?:-2)?\b", r"\bMozilla.{0,20}\b(?:intermediate|modern)\b", r"\bPCI[- ]DSS.{0,40}\bTLS\b",
-))
+TLS_POLICY = "|".join(
+    rf"(?:{wording})"
+    for wording in (
+        r"\bSP ?800-52\b",
+        r"\bTR-02102(?:-2)?\b",
+        r"\bMozilla.{0,20}\b(?:intermediate"
+        r"|modern)\b",
+        r"\bPCI[- ]DSS.{0,40}\bTLS\b",
+    )
+)
 _TLS_POLICIES = {
     "800-52": "nist-sp-800-52r2",
     "TR-02102": "bsi-tr-02102-2",
@@ -83,7 +94,10 @@ def tls_policy(sentence: str) -> dict[str, Any]:
 def content_policy(sentence: str) -> dict[str, Any]:
     """Which of the two headers are named."""
     said = sentence.lower().replace(" ", "-")
-    return {"content_security": "content-security" in said or "csp" in said, "permissions": "permissions-policy" in said}
+    return {
+        "content_security": "content-security" in said or "csp" in said,
+        "permissions": "permissions-policy" in said,
+    }
 
 
 def algorithm(sentence: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from posture.documents.wording import (
 )
 
 _AT_REST = "Every data store, snapshot and backup in scope is encrypted where it lies."
+_COPIES = "Every snapshot, recovery point, backup and vault in scope is encrypted."
 _BACKED_UP = "Every store in scope has a backup that is not older than this."
 _POWER = r"backup (?:power|generator)|\bgenerators?\b"
 _TLS = r"\b(?:TLS|SSL)(?:v?\d)?\b(?! certificates?)|transport layer security|secure sockets? layer"
@@ -28,7 +29,13 @@ PROTECTION: tuple[Rule, ...] = (
     Rule(
         claim="tls-minimum",
         about="tls ssl layer encrypt encipher",
-        says=(_TLS, near(ENCRYPTED, TRANSIT), near(ENCRYPTED, r"\bconnections?\b", 40), near(r"\bencryption\b", r"\bdata in (?:transit|motion|flight)\b", 80)),
+        says=(
+            _TLS,
+            near(ENCRYPTED, TRANSIT),
+            rf"\bconnections?\b.{{0,40}}\b(?:is"
+            rf"|are) (?:\w+ )?{ENCRYPTED}",
+            near(r"\bencryption\b", r"\bdata in (?:transit|motion|flight)\b", 80),
+        ),
         meaning="Every endpoint and listener accepts this TLS version or newer, and nothing older.",
         named=parameters.tls_version,
         assumed={"version": "TLS 1.2"},
@@ -42,21 +49,34 @@ PROTECTION: tuple[Rule, ...] = (
             rf"{ENCRYPTED}.{{0,60}}{TRAFFIC}.{{0,60}}{TRANSIT}",
             rf"{TRAFFIC}.{{0,80}}(?:{near(ENCRYPTED, TRANSIT, 60)})",
             (TRAFFIC, INTERNAL, rf"{ENCRYPTED}|{_TLS}"),
-            (r"\b(?:database|server|store|storage|cluster|cache|account|Redis|MySQL|Postgres|PostgreSQL|RDS|Aurora)s?\b", r"\b(?:require|accept|insist|enforce|demand|reject|refus|allow)\w*"
-             r".{0,40}\b(?:encrypted|TLS|SSL|secure)\b"),
+            (TRAFFIC, ENCRYPTED, _TLS),
+            (
+                r"\b(?:database|server|store|storage|cluster|cache|account|Redis|MySQL|Postgres|PostgreSQL|RDS"
+                r"|Aurora)s?\b",
+                r"\b(?:require|accept|insist|enforce|demand|reject|refus|allow)\w*"
+                r".{0,40}\b(?:encrypted|TLS|SSL|secure)\b",
+            ),
             (r"\bconnections?\b", r"\b(?:must|have to|required to|need to)\b.{0,20}\b(?:encrypted|TLS|SSL)\b"),
             near(UNENCRYPTED, rf"{SWITCHED_OFF}|\b(?:impossible|not possible)\b"),
             near(UNENCRYPTED, rf"{DENIED}.{{0,30}}(?:{TRANSIT}|\b(?:connect|accept|network)\w*)"),
             rf"(?:{_TLS}|{ENCRYPTED}).{{0,30}}\b(?:in (?:transit|motion|flight)|on the wire)\b",
         ),
-        unless=(r"\b(?:web ?site|browsers?|pages?|forms?|web traffic|endpoints)\b(?!.*\b(?:databases?|data)\b)",),
+        unless=(r"\b(?:web ?site|pages?|forms?|web traffic|endpoints)\b(?!.*\b(?:databases?|data)\b)",),
         meaning="Stores and databases refuse connections that are not encrypted.",
         negative=True,
     ),
     Rule(
         claim="https-only",
         about="http hsts strict port",
-        says=(r"\bHTTPS\b(?!://)", wording.HSTS, near(r"\bplain HTTP\b|\bport 80\b", rf"{SWITCHED_OFF}|{DENIED}|\bredirect\w*")),
+        says=(
+            r"\bHTTPS\b(?!://)",
+            wording.HSTS,
+            near(
+                r"\bplain HTTP\b|\bport "
+                r"80\b",
+                rf"{SWITCHED_OFF}|{DENIED}|\bredirect\w*",
+            ),
+        ),
         meaning="Every web endpoint answers over TLS alone; plain HTTP is closed or only redirects.",
         named=parameters.hsts_days,
     ),
@@ -66,7 +86,8 @@ PROTECTION: tuple[Rule, ...] = (
         says=(
             near(
                 r"\bcertificates?\b",
-                r"\b(?:TLS|SSL|RSA|2048|3072|4096|\w+[- ]bit|authorit\w+|expir\w+|renew\w*|trusted|HTTPS|X\.509|DigiCert|Sectigo"
+                r"\b(?:TLS|SSL|RSA|2048|3072|4096|\w+[- ]bit|authorit\w+|expir\w+|renew\w*|trusted|HTTPS|X\.509"
+                r"|DigiCert|Sectigo"
                 r"|GlobalSign|Entrust)\b",
             ),
             r"let's encrypt|\bcertificate manager\b|\bpublic CA\b",
@@ -87,42 +108,14 @@ PROTECTION: tuple[Rule, ...] = (
         negative=True,
     ),
     Rule(
-        claim="meets-tls-policy",
-        about="800 02102 mozilla pci",
-        says=(parameters.TLS_POLICY,),
-        meaning="Every TLS endpoint meets this published TLS policy.",
-        named=parameters.tls_policy,
-        needs_named=True,
-    ),
-    Rule(
-        claim="secure-cookies",
-        about="cookie",
-        says=(near(r"\bcookies?\b", r"\b(?:Secure|HttpOnly|http[- ]only)\b (?:and \w+ )?(?:flags?|attributes?|cookies?)|\bover TLS\b"),),
-        meaning="Cookies are sent over TLS alone.",
-        named=one("http_only", lambda sentence: "httponly" in sentence.lower().replace("-", "")),
-    ),
-    Rule(
-        claim="no-mixed-content",
-        about="mixed plain",
-        says=(r"\bmixed content\b", near(r"\b(?:pages?|scripts?|pictures?|forms?)\b", r"\b(?:over|by) plain HTTP\b")),
-        meaning="Pages that come over TLS load nothing over plain HTTP.",
-        negative=True,
-    ),
-    Rule(
-        claim="content-policy-declared",
-        about="policy policies csp",
-        says=(r"\bcontent[- ]security[- ]polic(?:y|ies)\b|\bCSP header|\bpermissions-policy\b",),
-        meaning="Pages tell browsers what they may load and use.",
-        named=parameters.content_policy,
-    ),
-    Rule(
         claim="encrypted-at-rest",
         about="encrypt encipher aes advanced tde sse rest",
         says=(
             near(ENCRYPTED, RESTING, 80),
             near(ENCRYPTED, r"\bstored (?:\w+ )?(?:data|information|files|records|content|messages|documents)\b"),
             wording.AES,
-            r"transparent data encryption|\bTDE\b|(?:server[- ]side|storage service|(?:full[- ])?disk|volume) encryption"
+            r"transparent data encryption|\bTDE\b|(?:server[- ]side|storage service|(?:full[- ])?disk"
+            r"|volume) encryption"
             r"|\bSSE-(?:S3|KMS)\b",
             rf"\bat[- ]rest\b.{{0,40}}\b(?:AES|encrypt\w*|KMS)|{ENCRYPTED}.{{0,90}}\bat[- ]rest\b",
         ),
@@ -158,7 +151,13 @@ PROTECTION: tuple[Rule, ...] = (
     Rule(
         claim="encrypted-at-rest",
         about="encrypt encipher",
-        says=(near(ENCRYPTED, r"\b(?:volumes?|databases?|disks?|buckets?),? (?:and|or) (?:their )?(?:snapshots?|backups?)\b"),),
+        says=(
+            near(
+                ENCRYPTED,
+                r"\b(?:volumes?|databases?|disks?|buckets?),? (?:and|or) (?:their |its |every |each "
+                r"|all )*(?:snapshots?|backups?)\b",
+            ),
+        ),
         meaning=_AT_REST,
         named=parameters.algorithm,
         assumed={"algorithm": "any"},
@@ -177,8 +176,10 @@ PROTECTION: tuple[Rule, ...] = (
         about="encrypt encipher",
         says=(
             rf"{ENCRYPTED} (?:[\w ]{{0,15}} )?by default|default encryption|\bby default\b.{{0,30}}{ENCRYPTED}",
-            rf"{ENCRYPTED}.{{0,30}}\bautomatically\b.{{0,40}}\bnew|\bnew.{{0,60}}{ENCRYPTED}.{{0,20}} (?:automatically|by default)",
-            rf"\bnew(?:ly)? (?:[\w-]+ ){{1,4}}(?:are|is|gets?|will be|shall be|comes? up|starts?) (?:automatically |always )?{ENCRYPTED}",
+            rf"{ENCRYPTED}.{{0,30}}\bautomatically\b.{{0,40}}\bnew"
+            rf"|\bnew.{{0,60}}{ENCRYPTED}.{{0,20}} (?:automatically|by default)",
+            rf"\bnew(?:ly)? (?:[\w-]+ ){{1,4}}(?:are|is|gets?|will be|shall be|comes? up|starts?) (?:automatically "
+            rf"|always )?{ENCRYPTED}",
         ),
         unless=(rf"{ENCRYPTED} in (?:transit|motion)",),
         meaning="The account encrypts new storage even when nobody asks for it.",
@@ -187,10 +188,13 @@ PROTECTION: tuple[Rule, ...] = (
         claim="customer-managed-keys",
         about="customer cmk byok key",
         says=(
-            r"customer[- ](?:managed|controlled|owned)|\bCMKs?\b|\bBYOK\b|bring your own key|\b(?:our|your|its|their) own"
+            r"customer[- ](?:managed|controlled|owned)|\bCMKs?\b|\bBYOK\b|bring your own key|\b(?:our|your|its"
+            r"|their) own"
             r" (?:\w+ )?keys",
             rf"{KEYS}.{{0,60}}\b(?:managed|controlled|owned|held|administered|created|kept|generated).{{0,20}} by {WE}",
-            rf"{KEYS} (?:that |which )?(?:only )?we (?:\w+ )?(?:control|own|manage|hold|administer)|{KEYS} under our (?:own )?control"
+            rf"{KEYS} (?:that |which )?(?:only )?(?:we|our (?:\w+ )?(?:team|engineers"
+            rf"|staff)) (?:\w+ )?(?:and )?(?:control|own|manage|hold|administer|create)"
+            rf"|{KEYS} under our (?:own )?control"
             rf"|{KEYS}.{{0,20}}\bbelongs? to {WE}",
             rf"\b(?:we|provider|operator|vendor)\b (?:\w+ )?(?:control|own|manage|hold|administer)s? .{{0,20}}{KEYS}",
         ),
@@ -201,7 +205,7 @@ PROTECTION: tuple[Rule, ...] = (
         claim="key-rotation",
         about="key cmk",
         says=(
-            near(KEYS, r"\brotat\w+|\brolled over\b", 80),
+            near(KEYS, r"\brotat\w+|\brolls? over\b|\brolled over\b", 80),
             (KEYS, r"\b(?:replac|renew|chang|exchang|swap)\w*|\bnew key material\b", quantities.OFTEN),
         ),
         unless=(r"\b(?:API|SSH|house|office|door|access) keys?\b|\bcertificates?\b",),
@@ -219,15 +223,24 @@ PROTECTION: tuple[Rule, ...] = (
         claim="backups-encrypted",
         about="encrypt encipher",
         says=(near(COPY, ENCRYPTED, 80),),
-        meaning="Every snapshot, recovery point, backup and vault in scope is encrypted.",
+        meaning=_COPIES,
+    ),
+    Rule(
+        claim="backups-encrypted",
+        about="encrypt clear plain",
+        says=((COPY, UNENCRYPTED, DENIED),),
+        meaning=_COPIES,
+        negative=True,
     ),
     Rule(
         claim="backups-exist",
         about="back snapshot point pitr cop",
         says=(
             r"\bback(?:ed|s|ing)?[- ]up (?!(?:media|copies|copy|power|generators?|files?|sets?)\b)|\bbacked[- ]up\b",
-            rf"{COPY}.{{0,60}}\b(?:runs?|taken|made|performed|created|scheduled|occurs?|happens?|takes? place|written|captured)\b|\bsnapshotted\b|\bautomat\w+ {COPY}",
-            rf"{COPY} (?:of [\w ]{{1,30}} )?(?:are|is|shall be|get) (?:\w+ )?(?:kept|stored|held|retained|replicated|enabled|copied)"
+            rf"{COPY}.{{0,60}}\b(?:runs?|taken|made|performed|created|scheduled|occurs?|happens?|takes? place"
+            rf"|written|captured)\b|\bsnapshotted\b|\bautomat\w+ {COPY}",
+            rf"{COPY} (?:of [\w ]{{1,30}} )?(?:are|is|shall be|get) (?:\w+ )?(?:kept|stored|held|retained|replicated"
+            rf"|enabled|copied)"
             r"(?! (?:in )?(?:an )?encrypted)",
             r"point[- ]in[- ]time (?:recovery|restore)|\bPITR\b",
             rf"\b(?:take|make|perform|run|create|keep|maintain|schedule|store|produce|capture)s?\b.{{0,40}}{COPY}",
@@ -240,8 +253,13 @@ PROTECTION: tuple[Rule, ...] = (
     Rule(
         claim="backups-exist",
         about="back snapshot point pitr cop",
-        says=(near(quantities.OFTEN, COPY, 40),),
-        unless=(_POWER, r"\b(?:restor\w*|test\w*|rehears\w*|review\w*|deleted?|purged|overwritten|destroyed|erased|rotat\w*)\b"),
+        says=(near(quantities.OFTEN, COPY, 40), near(COPY, r"\bcopied to\b", 30)),
+        unless=(
+            _POWER,
+            r"\b(?:review\w*|deleted?|purged|overwritten|destroyed|erased|rotat\w*)\b"
+            r"|\b(?:restor|test|rehears)\w* .{0,40}\b(?:backups?|snapshots?)\b"
+            r"|\b(?:backups?|snapshots?)\b.{0,20}\b(?:is|are) (?:\w+ )?(?:restored|tested|rehearsed)\b",
+        ),
         meaning=_BACKED_UP,
         named=one("max_age_days", quantities.interval),
         assumed={"max_age_days": 7},

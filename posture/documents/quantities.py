@@ -8,9 +8,11 @@ from posture.claims import TlsVersion
 _ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _NUMBERS = {word: value for value, word in enumerate([*_ONES.split(" "), "eighteen", "nineteen"], start=1)} | _TENS
-_NUMBER = rf"(\d{{1,4}}|an?|(?:{'|'.join(_TENS)})-(?:{'|'.join(_ONES.split(' ')[:9])})|{'|'.join(_NUMBERS)})"
+NUMBER = rf"(\d{{1,4}}|an?|(?:{'|'.join(_TENS)})-(?:{'|'.join(_ONES.split(' ')[:9])})|{'|'.join(_NUMBERS)})"
+"""A number in figures or in words, as a pattern."""
 _SPAN = re.compile(
-    rf"\b{_NUMBER}(?:\s*\(\s*\d{{1,4}}\s*\))?[\s-]+(?:calendar |business )?(minute|hour|day|week|month|year)s?\b",
+    rf"\b{NUMBER}(?:\s*\(\s*\d{{1,4}}\s*\))?[\s-]+(?:calendar |(business |working ))?(minute|hour|day|week|month"
+    rf"|year)s?\b",
     re.IGNORECASE,
 )
 _UNIT_DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "year": 365.0}
@@ -22,17 +24,17 @@ _OFTEN = (
     (rf"\bquarterly\b|{_EACH} quarter\b", 92),
     (rf"\b(?:annual|yearly)|{_EACH} year\b", 365),
 )
-OFTEN = "|".join(f"(?:{pattern})" for pattern, _ in _OFTEN) + rf"|\b(?:every|each) {_NUMBER}[ -]\w+"
+OFTEN = "|".join(f"(?:{pattern})" for pattern, _ in _OFTEN) + rf"|\b(?:every|each) {NUMBER}[ -]\w+"
 """Words for how often something is done."""
 _VERSION = re.compile(
-    r"\b(?:TLS|SSL|Transport Layer Security)\W*(?:v|version)?\.?\s*(1\.[0-3]|[23]\.0)\b"
-    r"|\b(?:TLS|SSL)\b.{0,90}\bversion (1\.[0-3])\b",
-    re.IGNORECASE,
+    r"\b(?:TLS|SSL|Transport Layer Security)\W*(?:v|version)?\.?\s*(1\.[0-3]|[23]\.0)\b", re.IGNORECASE
 )
+_PROTOCOL = re.compile(r"\b(?:TLS|SSL)\b")
+_VERSION_ALONE = re.compile(r"\bversion (1\.[0-3])\b(?! of)", re.IGNORECASE)
 _FURTHER = re.compile(r"(?:\s*(?:,|/|and|or|&)\s*(?:TLS\s*)?v?(1\.[0-3]))", re.IGNORECASE)
-_LENGTH = re.compile(rf"\b{_NUMBER}(?:\s*\(\s*\d{{1,4}}\s*\))?[\s-]+(?:or more )?characters?\b", re.IGNORECASE)
+_LENGTH = re.compile(rf"\b{NUMBER}(?:\s*\(\s*\d{{1,4}}\s*\))?[\s-]+(?:or more )?characters?\b", re.IGNORECASE)
 _HOLDERS = re.compile(
-    rf"\b(?:no more than|at most|not more than|up to|a maximum of)\s+{_NUMBER}\s+"
+    rf"\b(?:no more than|at most|not more than|up to|a maximum of)\s+{NUMBER}\s+"
     r"(?:people|persons|users|accounts|admin|owner|employee|engineer|principal)",
     re.IGNORECASE,
 )
@@ -47,14 +49,28 @@ def number(word: str) -> int:
 
 
 def days(sentence: str) -> int | None:
-    """The first span of time in days, rounded up; a month has 30, a year 365."""
+    """The first span of time in days, rounded up.
+
+    A month has 30, twelve of them and a year 365; five business days are a week.
+    """
     span = _SPAN.search(sentence)
-    return None if span is None else max(1, math.ceil(number(span[1]) * _UNIT_DAYS[span[2].lower()] - 1e-9))
+    if span is None:
+        return None
+    count, unit = number(span[1]), span[3].lower()
+    if unit == "month" and count % 12 == 0:
+        count, unit = count // 12, "year"
+    length = _UNIT_DAYS[unit] * (7 / 5 if span[2] else 1)
+    return max(1, math.ceil(count * length - 1e-9))
 
 
 def interval(sentence: str) -> int | None:
     """How often something is done, in days between two times: "every 90 days", "weekly", "nightly"."""
-    every = re.search(r"\b(?:every|each)\s+(?=\d|[a-z]+[ -])", sentence, re.IGNORECASE)
+    every = re.search(
+        r"\b(?:every|each|intervals? (?:of|not exceeding|no longer than))\s+(?=\d"
+        r"|[a-z]+[ -])",
+        sentence,
+        re.IGNORECASE,
+    )
     span = days(sentence[every.start() :]) if every else None
     if span is not None:
         return span
@@ -63,9 +79,10 @@ def interval(sentence: str) -> int | None:
 
 def tls_versions(sentence: str) -> list[TlsVersion]:
     """The versions that a sentence names, oldest first: "TLS 1.0 and 1.1" names two."""
-    found: set[TlsVersion] = set()
+    alone = _VERSION_ALONE.findall(sentence) if _PROTOCOL.search(sentence) else []
+    found = {_tls(figure) for figure in alone}
     for named in _VERSION.finditer(sentence):
-        found.add(_tls(named[1] or named[2]))
+        found.add(_tls(named[1]))
         further = _FURTHER.match(sentence, named.end())
         while further is not None:
             found.add(_tls(further[1]))
@@ -79,8 +96,8 @@ def _tls(figure: str) -> TlsVersion:
 
 def key_bits(sentence: str) -> int | None:
     """The size of an RSA key in bits."""
-    bits = re.search(r"\b(1024|2048|3072|4096)\b", sentence)
-    return int(bits[1]) if bits else None
+    bits = re.search(r"\b(1,?024|2,?048|3,?072|4,?096)\b", sentence)
+    return int(bits[1].replace(",", "")) if bits else None
 
 
 def characters(sentence: str) -> int | None:

@@ -14,12 +14,13 @@ _TOGETHER = 160
 class Rule(Value):
     """One way of saying a claim.
 
-    One of ``says`` must occur in a sentence and none of ``unless``; patterns in brackets must occur all, in any order. ``named`` finds the parameters that the sentence
-    names; where it finds none, ``assumed`` stands in under a reading, and a rule that ``needs_named`` is silent.
-    ``alternative`` gives the parameters of another reading, to be judged beside it.
-    Words that are denied say nothing, unless the rule is ``negative``: a claim that something is not so.
-    ``about`` lists beginnings of words, one of which stands wherever the rule speaks: it saves a search, and says nothing.
-    ``meaning`` is what the claim would test, ``remainder`` what no scan can see of it where nothing was named.
+    One of ``says`` must occur in a sentence and none of ``unless``; of several patterns in brackets all must, in any
+    order. Words that are denied say nothing, unless the rule is ``negative``: a claim that something is not so.
+    ``about`` lists beginnings of words, one of which stands wherever the rule can speak: it only saves a search.
+
+    ``named`` finds the parameters that the sentence names; where it finds none, ``assumed`` stands in under a reading,
+    and a rule that ``needs_named`` is silent. ``alternative`` gives the parameters of another reading, to be judged
+    beside it. ``meaning`` is what the claim would test, ``remainder`` what no scan can see of it.
     """
 
     claim: str

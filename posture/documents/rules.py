@@ -4,10 +4,11 @@ The tables suggest; a person confirms.
 """
 
 from posture.documents.operation import OPERATION
+from posture.documents.pages import PAGES
 from posture.documents.protection import PROTECTION
 from posture.documents.rule import Rule
 
 UNWORDED = frozenset({"policy-unchanged"})
 """Claims that no sentence makes: a reviewer pins the text that was read."""
 
-RULES: tuple[Rule, ...] = (*PROTECTION, *OPERATION)
+RULES: tuple[Rule, ...] = (*PROTECTION, *OPERATION, *PAGES)

@@ -19,7 +19,7 @@ MEANINGS: dict[Verdict, str] = {
     Verdict.CONTRADICTED: "at least one thing that was seen breaks the sentence.",
     Verdict.PARTLY_VERIFIED: "what was judged holds, but something was not seen, or is not for a scan to see.",
     Verdict.UNKNOWN: "too little was seen to say anything. That is no pass and no failure.",
-    Verdict.NOT_TESTABLE: "no scan can show it: it is about people, papers or conduct, and rests on who vouches for it.",
+    Verdict.NOT_TESTABLE: "no scan can show it: it is about people, papers or conduct, for somebody to vouch for.",
 }
 """What each verdict of a statement tells a reader (see ``posture.verdict``)."""
 
@@ -27,7 +27,7 @@ MEANINGS: dict[Verdict, str] = {
 def render(view: View, catalogue: Catalogue | None = None) -> str:
     """The page. Style and script are inline and named by their hashes in its policy; without the script it is whole.
 
-    The script lists the findings of the catalogue. Without one the page shows those of the view, and says where more is.
+    The script lists the findings of the catalogue. Without one the page shows those of the view and says where all are.
     """
     view = inert_value(view)
     style, script = _part("report.css") + _sheets(view.run), _part("findings.js") + _part("report.js")

@@ -72,7 +72,7 @@ def test_every_step_says_operation_permission_and_claims() -> None:
         assert step["operation"]
         assert step["claims"]
         assert step["each"].startswith("per ")
-        assert step["checks"] or step["claims"] == ["population"]
+        assert step["checks"] or step["claims"] in (["population"], ["public names"])
         assert bool(step["permission"]) == (step["provider"] != "endpoint")
 
 
@@ -83,6 +83,40 @@ def test_the_plan_for_people_has_every_operation_uncut(columns: str, monkeypatch
     for step in steps(*EVERYWHERE):
         assert step["operation"] in done.out
         assert step["permission"] in done.out
+
+
+def test_the_plan_says_what_endpoints_may_see_of_the_scan() -> None:
+    hosts = ("--endpoint", "127.0.0.1:8443", "--endpoint", "smtp://mail.example.org")
+    made = json.loads(posture("plan", "-p", "baseline", *hosts, "--deep", "--json").out)
+    lines = {line["what"]: line["count"] for line in made["costs"]["endpoint"]}
+    assert lines["endpoints that the configuration names"] == 2
+    assert lines["most connections to an address for all commands of sslyze"] == 640
+    text = posture("plan", "-p", "baseline", *hosts, "--deep").out
+    assert "\nTarget endpoint:\n  endpoints that the configuration names: 2\n" in text
+    assert text.endswith("\n  only these are contacted\n")
+
+
+@pytest.mark.parametrize("command", ["plan", "scan"])
+@pytest.mark.parametrize("option", [("--deep",), ("--depth", "full"), ("--cross-check", "2")], ids=" ".join)
+def test_endpoints_are_looked_at_closely_only_where_there_are_any(command: str, option: tuple[str, ...]) -> None:
+    done = posture(command, "-p", "baseline", "--aws", *option)
+    assert (done.code, done.out) == (2, "")
+    assert f"{option[0]}: there is no endpoint among the targets; name one with --endpoint" in done.err
+
+
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        (("--depth", "full"), "most connections to an address for the protocol versions: 120"),
+        (("--cross-check", "1"), "most connections to an address for a second view by sslyze (of 1 endpoints): 560"),
+    ],
+)
+def test_options_of_depth_stand_for_the_endpoints_of_a_configuration(
+    tmp_path: Path, option: tuple[str, ...], line: str
+) -> None:
+    config = configuration(tmp_path / "c.yaml", {"web": {"endpoint": {"hosts": ["a.example"]}}}, ["baseline"])
+    assert line not in posture("plan", "-c", config).out
+    assert line in posture("plan", "-c", config, *option).out
 
 
 def test_the_policy_is_the_permissions_of_the_plan_and_of_discovery() -> None:

@@ -80,12 +80,30 @@ def test_sentences_stand_in_comments_and_nowhere_else() -> None:
     assert [run for run in runs if run in written] == []
 
 
-def test_a_draft_that_would_be_too_long_to_load_is_refused() -> None:
-    text = "\n".join(f"Key number {number} rotates." for number in range(9_000))
+@pytest.mark.parametrize(("count", "size"), [(1_500, r"[\d,]+"), (90_000, "more than 9,900,000")])
+def test_a_draft_that_would_be_too_long_to_load_is_refused(count: int, size: str) -> None:
+    text = "\n".join(f"Key number {number} rotates." for number in range(count))
     with pytest.raises(
-        DocumentError, match=r"^mine\.txt: its draft would have [\d,]+ bytes, and a profile may have 500,000"
+        DocumentError, match=rf"^mine\.txt: its draft would have {size} bytes, and a profile may have 500,000"
     ):
         draft(text, NAMING)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We encrypt all data at rest and " * 2_000 + "keep it.",
+        "البيانات مشفرة باستخدام TLS 1.2. הנתונים מוצפנים עם AES-256. \u202eData is encrypted at rest.\u202c",
+    ],
+    ids=["a sentence of 14,000 words", "right to left"],
+)
+def test_long_sentences_and_right_to_left_text_are_drafted_and_checked(text: str) -> None:
+    made = drafted(text)
+    claimed = {use.claim for statement in made.statements for use in statement.source.claims}
+    assert "encrypted-at-rest" in claimed
+    assert not drift(made, text).drifted
+    assert drift(made, f"{text} Keys rotate.").drifted
+    assert not re.search("[\u202a-\u202e]", draft(text, NAMING).text)
 
 
 def test_classes_are_counted_by_sentence() -> None:

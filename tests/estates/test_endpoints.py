@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from posture_estates.endpoints.authority import KeyType, issue, new_authority
 from posture_estates.endpoints.behaviours import Admission, EveryThird, RateLimit
-from posture_estates.endpoints.catalogue import SERVERS, Behaviour, PlainHttp
+from posture_estates.endpoints.catalogue import SERVERS, Behaviour, PageProblem, PlainHttp
 from posture_estates.endpoints.hello import newest_version_offered
 from posture_estates.endpoints.lab import Endpoint, EndpointLab
 
@@ -103,8 +103,25 @@ def test_the_pages_are_those_of_the_truth(lab: EndpointLab, name: str) -> None:
     endpoint = lab.endpoints[name]
     policy, login = get(endpoint, "/privacy"), get(endpoint, "/login")
     assert policy.startswith(b"HTTP/1.1 200" if endpoint.truth.has_policy else b"HTTP/1.1 404")
-    assert (b"Strict-Transport-Security: max-age=31536000\r\n" in policy) is (endpoint.truth.hsts_max_age is not None)
-    assert b"Secure; HttpOnly" in login
+    declared = b"Strict-Transport-Security: max-age=31536000; includeSubDomains; preload\r\n" in policy
+    assert declared is (endpoint.truth.hsts_max_age is not None)
+    assert (b"; Secure" in login) is (PageProblem.OPEN_COOKIE not in endpoint.truth.page_problems)
+    assert b"; HttpOnly" in login
+
+
+def test_a_server_of_each_page_problem_shows_it(lab: EndpointLab) -> None:
+    assert b"; HttpOnly" not in get(lab.endpoints["readable-cookie"], "/login")
+    assert b'<img src="http://' in get(lab.endpoints["mixed-content"], "/")
+    assert b"upgrade-insecure-requests" in get(lab.endpoints["upgraded-content"], "/")
+    assert b'<script async src="https://static.hotjar.com/' in get(lab.endpoints["tracker"], "/")
+    assert b"Content-Security-Policy" not in get(lab.endpoints["no-content-policy"], "/")
+    assert b"'unsafe-inline'" in get(lab.endpoints["weak-content-policy"], "/")
+    assert b"Content-Security-Policy-Report-Only: " in get(lab.endpoints["reported-content-policy"], "/")
+    assert b"<b>90</b> days" in get(lab.endpoints["changed-policy"], "/privacy")
+    assert b"max-age=31536000\r\n" in get(lab.endpoints["hsts-by-itself"], "/")
+    assert b"302 Found" in get(lab.endpoints["front-elsewhere"], "/")
+    assert b"200 OK" in get(lab.endpoints["policy-in-clear-text"], "/privacy", plain=True)
+    assert b"301 Moved" in get(lab.endpoints["policy-in-clear-text"], "/", plain=True)
 
 
 def test_plain_http_redirects_on_the_good_server_and_serves_on_the_weak_one(lab: EndpointLab) -> None:

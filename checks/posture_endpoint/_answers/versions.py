@@ -55,7 +55,7 @@ def _confirmation(asking: Asking, report: Mapping[str, Any]) -> dict[str, Any] |
     It changes no verdict: a ServerHello that takes an old version up is proof enough.
     """
     old = [version for version in _OLD if report["versions"][version]["state"] == "accepted"]
-    if not old or asking.budget.passed or report["connections"] >= asking.target.most_connections:
+    if not old or asking.budget.passed or report["connections"] >= report["most_connections"]:
         return None
     try:
         from posture_endpoint._probes.sslyze_probe import confirm_version

@@ -45,6 +45,9 @@ _PORTS = {"http": 80, "https": 443}
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "latin-1", "windows-1252", "iso-8859-15", "utf-16"})
 _TARGET = re.compile(r"[!-~]*")
 _CHUNK = 16_384
+_WITH_VALUE = ("expires", "max-age", "samesite")
+_DAY = r"[A-Za-z]{3,9}, ?[0-9]{1,2}[ -][A-Za-z]{3}[ -][0-9]{2,4} [0-9:]{7,8} ?(?:GMT|UTC|[+-][0-9]{4})?"
+_HARMLESS = re.compile(rf"-?[0-9]{{1,15}}|(?i:lax|strict|none)|{_DAY}")
 
 
 class PortClosed(ProbeFailed):
@@ -200,8 +203,15 @@ def _without_value(cookie: str) -> str:
     """`name=` and COOKIE_ATTRIBUTES; a cookie without a name is all value (RFC 6265bis section 5.6)."""
     pair, *attributes = cookie.split(";")
     name = pair.partition("=")[0].strip() if "=" in pair else ""
-    kept = [part.strip() for part in attributes if part.partition("=")[0].strip().lower() in COOKIE_ATTRIBUTES]
-    return "; ".join([f"{name}=", *kept])
+    return "; ".join([f"{name}=", *(kept for part in attributes if (kept := _without_doubt(part)))])
+
+
+def _without_doubt(attribute: str) -> str:
+    """The attribute if it is one of COOKIE_ATTRIBUTES, with its value if it takes one that says no secret."""
+    name, _, value = (word.strip() for word in attribute.partition("="))
+    if name.lower() not in COOKIE_ATTRIBUTES:
+        return ""
+    return f"{name}={value}" if _HARMLESS.fullmatch(value) and name.lower() in _WITH_VALUE else name
 
 
 def _without_query(location: str) -> str:

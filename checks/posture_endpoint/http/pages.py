@@ -54,12 +54,14 @@ class Listed(Value):
 class Tracked(Value):
     """What a tracker list says of a page. ``doubtful`` are hosts in scripts, or named by elements of another kind.
 
-    ``problem`` says why there was no list; ``days`` is its age at the run's instant, None where it names no date.
+    ``problem`` says why there was no list; ``sha256`` is that of its text. ``days`` is its age at the run's instant,
+    None where it names no date.
     """
 
     problem: str
     name: str
     date: str
+    sha256: str
     days: int | None
     listed: tuple[Listed, ...]
     doubtful: tuple[Listed, ...]
@@ -214,6 +216,7 @@ def _markup(reply: Reply, endpoint: EndpointSession) -> Markup | None:
             problem=trackers["problem"],
             name=trackers["name"],
             date=day,
+            sha256=trackers["sha256"],
             days=(endpoint.now.date() - date.fromisoformat(day)).days if day else None,
             listed=tuple(Listed(host=one["host"], rule=one["rule"]) for one in page["listed"]),
             doubtful=tuple(Listed(host=one["host"], rule=one["rule"]) for one in page["doubtful"]),

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-KeyType = Literal["rsa2048", "rsa1024", "ec256"]
+KeyType = Literal["rsa3072", "rsa2048", "rsa1024", "ec256", "ec521"]
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
@@ -103,12 +103,16 @@ def _builder(
 
 def _new_key(key_type: KeyType) -> PrivateKey:
     match key_type:
+        case "rsa3072":
+            return rsa.generate_private_key(public_exponent=65537, key_size=3072)
         case "rsa2048":
             return rsa.generate_private_key(public_exponent=65537, key_size=2048)
         case "rsa1024":
             return rsa.generate_private_key(public_exponent=65537, key_size=1024)
         case "ec256":
             return ec.generate_private_key(ec.SECP256R1())
+        case "ec521":
+            return ec.generate_private_key(ec.SECP521R1())
 
 
 def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:

@@ -2,13 +2,13 @@
 
 import ssl
 import subprocess
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from sslyze import TlsVersionEnum
 from sslyze.plugins.openssl_cipher_suites.cipher_suites import CipherSuitesRepository
 
-from posture_endpoint import tls
 from posture_endpoint.hello import plan
 from posture_endpoint.hello.encode import GROUPS, HYBRIDS, ClientHello, Ssl2Hello
 from posture_endpoint.hello.parse import Alert, ServerHello, parse
@@ -158,9 +158,51 @@ def test_a_code_point_has_the_name_of_the_registry(code: int, name: str) -> None
     assert name_of(code) == name
 
 
-def test_a_suite_is_allowed_where_the_check_calls_it_strong() -> None:
-    assert [suite.name for suite in SUITES.values() if suite.allowed != tls._is_strong(suite.name)] == []
-    assert not any(tls._is_strong(kind) for kind in SSL2_KINDS.values())
+@pytest.mark.parametrize(
+    ("name", "allowed", "secret"),
+    [
+        ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", True, True),
+        ("TLS_CHACHA20_POLY1305_SHA256", True, True),
+        ("TLS_AES_128_CCM_8_SHA256", True, True),
+        ("TLS_DHE_RSA_WITH_AES_256_CCM", True, True),
+        ("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", True, True),
+        ("TLS_RSA_WITH_AES_256_CBC_SHA", True, False),
+        ("TLS_ECDH_RSA_WITH_AES_128_GCM_SHA256", True, False),
+        ("TLS_DH_DSS_WITH_AES_128_CBC_SHA", True, False),
+        ("TLS_RSA_WITH_RC4_128_SHA", False, False),
+        ("TLS_RSA_WITH_DES_CBC_SHA", False, False),
+        ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", False, False),
+        ("TLS_RSA_EXPORT_WITH_RC4_40_MD5", False, False),
+        ("TLS_RSA_WITH_NULL_SHA256", False, False),
+        ("TLS_SHA256_SHA256", False, True),
+        ("TLS_SM4_GCM_SM3", False, True),
+        ("TLS_DH_anon_WITH_AES_128_GCM_SHA256", False, False),
+        ("TLS_ECDH_anon_WITH_AES_128_CBC_SHA", False, False),
+        ("TLS_RSA_WITH_CAMELLIA_128_CBC_SHA", False, False),
+        ("TLS_ECDHE_RSA_WITH_ARIA_256_GCM_SHA384", False, True),
+    ],
+)
+def test_a_suite_is_strong_and_forward_secret_by_its_parts(name: str, allowed: bool, secret: bool) -> None:
+    (suite,) = (suite for suite in SUITES.values() if suite.name == name)
+    assert (suite.allowed, suite.forward_secret) == (allowed, secret)
+
+
+@pytest.mark.parametrize("version", plan.FORBIDDEN_OF)
+def test_every_suite_is_allowed_or_in_the_lists_that_prove_its_refusal(version: str) -> None:
+    """So that what refuses the lists of a version accepts allowed suites alone, and with them forward secret ones."""
+    weak, lasting = offered(plan.FORBIDDEN_OF, version), offered(plan.LASTING_OF, version)
+    old = version in ("TLS 1.1", "TLS 1.0", "SSLv3")
+    for suite in SUITES.values():
+        possible = suite.is_tls13 == (version == "TLS 1.3") and not (old and suite.since_tls12)
+        assert (suite.code in weak) is (possible and not suite.allowed), suite.name
+        assert (suite.code in lasting) is (possible and suite.allowed and not suite.forward_secret), suite.name
+
+
+def offered(lists: Mapping[str, tuple[str, ...]], version: str) -> set[int]:
+    """Every suite that the hellos for one version offer between them."""
+    hellos = [plan.HELLOS[purpose]("a.example") for purpose in lists.get(version, ())]
+    assert all(isinstance(hello, ClientHello) and hello.newest == version for hello in hellos)
+    return {code for hello in hellos if isinstance(hello, ClientHello) for code in hello.suites}
 
 
 def test_the_hellos_of_the_plan_offer_every_suite_there_is() -> None:

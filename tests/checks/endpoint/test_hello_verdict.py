@@ -13,17 +13,21 @@ from posture_endpoint.hello.plan import (
     ANCIENT,
     CONTROL,
     FORBIDDEN_FIRST,
+    FORBIDDEN_NEW,
+    FORBIDDEN_OF,
     FORBIDDEN_REST,
     JUDGED,
+    LASTING,
+    LASTING_OF,
     MODERN,
     NAMELESS,
     OLD,
     OLDER,
     OLDEST,
 )
-from posture_endpoint.hello.verdict import VERSIONS, judge_forbidden, judge_versions, speaks_tls
+from posture_endpoint.hello.verdict import VERSIONS, judge_forbidden, judge_lasting, judge_versions, speaks_tls
 
-GCM, RC4 = 0xC02F, 0x0005
+GCM, RC4, STATIC, SM4 = 0xC02F, 0x0005, 0x002F, 0x00C6
 
 
 def said(purpose: str, answer: Answer, detail: str = "", **fields: Any) -> Try:
@@ -49,7 +53,9 @@ def silent(purpose: str) -> Try:
 H13, H12 = took("handshake", "TLS 1.3", 0x1301), took("handshake", "TLS 1.2")
 C = took(CONTROL, "TLS 1.2")
 V2 = alert(ANCIENT)
-GOOD = [H13, C, alert(OLD), V2, alert(FORBIDDEN_FIRST), alert(FORBIDDEN_REST), alert(NAMELESS)]
+W1, W2, W3, L = alert(FORBIDDEN_FIRST), alert(FORBIDDEN_REST), alert(FORBIDDEN_NEW), alert(LASTING)
+GOOD = [H13, C, alert(OLD), V2, W1, W2, W3, L, alert(NAMELESS)]
+(OLD_WEAK,), (OLD_LASTING,) = FORBIDDEN_OF["TLS 1.1"], LASTING_OF["TLS 1.1"]
 
 
 def letters(tries: Sequence[Try], control: str | None = CONTROL) -> str:
@@ -167,13 +173,43 @@ def test_the_suites_that_were_chosen_are_told_per_version() -> None:
         ([H13, took(CONTROL, "TLS 1.2", RC4), alert(OLD)], "accepted", ["TLS_RSA_WITH_RC4_128_SHA"]),
         ([H13, C, took(ANCIENT, "SSLv2", None)], "accepted", ["SSLv2"]),
         (GOOD[:5], "unknown", []),
-        ([*GOOD[:5], reset(FORBIDDEN_REST)], "unknown", []),
-        ([*GOOD[:5], *[reset(FORBIDDEN_REST), C] * 3], "refused", []),
+        ([*GOOD[:5], W3, reset(FORBIDDEN_REST)], "unknown", []),
+        ([*GOOD[:5], W3, *[reset(FORBIDDEN_REST), C] * 3], "refused", []),
+        ([H13, C, W1, W2], "unknown", []),
+        ([H12, C, W1, W2], "refused", []),
+        ([H13, C, W1, W2, took(FORBIDDEN_NEW, "TLS 1.3", SM4)], "accepted", ["TLS_SM4_GCM_SM3"]),
+        ([H12, C, took(OLD, "TLS 1.1", STATIC), W1, W2], "unknown", []),
+        ([H12, C, took(OLD, "TLS 1.1", STATIC), W1, W2, alert(OLD_WEAK)], "refused", []),
+        (
+            [H12, C, took(OLD, "TLS 1.1", STATIC), took(OLD_WEAK, "TLS 1.1", RC4)],
+            "accepted",
+            ["TLS_RSA_WITH_RC4_128_SHA"],
+        ),
         ([reset("handshake")], "unknown", []),
     ],
 )
 def test_the_forbidden_suites_are_refused_as_versions_are(tries: list[Try], state: str, suites: list[str]) -> None:
     verdict = judge_forbidden(tries, CONTROL)
+    assert (verdict["state"], verdict["suites"]) == (state, suites)
+
+
+@pytest.mark.parametrize(
+    ("tries", "state", "suites"),
+    [
+        (GOOD, "refused", []),
+        (GOOD[:7], "unknown", []),
+        ([*GOOD[:7], reset(LASTING)], "unknown", []),
+        ([*GOOD[:7], took(LASTING, "TLS 1.2", STATIC)], "accepted", ["TLS_RSA_WITH_AES_128_CBC_SHA"]),
+        ([H13, took(CONTROL, "TLS 1.2", STATIC)], "accepted", ["TLS_RSA_WITH_AES_128_CBC_SHA"]),
+        ([H12, C, took(FORBIDDEN_FIRST, "TLS 1.2", RC4), L], "refused", []),
+        ([H12, C, took(OLD, "TLS 1.1"), L], "unknown", []),
+        ([H12, C, took(OLD, "TLS 1.1"), L, alert(OLD_LASTING)], "refused", []),
+    ],
+)
+def test_suites_without_forward_secrecy_are_refused_by_each_accepted_version(
+    tries: list[Try], state: str, suites: list[str]
+) -> None:
+    verdict = judge_lasting(tries, CONTROL)
     assert (verdict["state"], verdict["suites"]) == (state, suites)
 
 

@@ -239,9 +239,13 @@ def test_a_page_is_reported_as_status_headers_and_hashes(lab: EndpointLab) -> No
         "url": "https://good.lab.example:8443/login",
         "status": 200,
         "headers": {
+            "content-security-policy": [
+                "default-src 'self'; script-src 'self' 'nonce-bGFi'; object-src 'none'; base-uri 'none'"
+            ],
             "content-type": ["text/html; charset=utf-8"],
-            "set-cookie": ["session=; Path=/; Secure; HttpOnly; SameSite=Lax"],
-            "strict-transport-security": ["max-age=31536000"],
+            "permissions-policy": ["camera=(self), geolocation=(), microphone=(self)"],
+            "set-cookie": ["session=; Secure; HttpOnly; SameSite=Lax"],
+            "strict-transport-security": ["max-age=31536000; includeSubDomains; preload"],
         },
         "bytes": 87,
         "truncated": False,
@@ -338,12 +342,14 @@ def test_headers_are_an_allow_list_without_secrets() -> None:
             ("Server", "x"),
             ("Set-Cookie", "id=abc=def; Secure"),
             ("Set-Cookie", "bare"),
+            ("Set-Cookie", 'quoted="a;secret; Secure=secret"; MAX-AGE=60;Path=/secret; Domain=secret.example;x'),
+            ("Location", "/cb;jsessionid=secret"),
             ("Location", "https://me:pw@a.example/cb?code=secret#x"),
             ("Content-Security-Policy", " default-src 'self' "),
         ]
     ) == {
-        "set-cookie": ["id=; Secure", "="],
-        "location": ["https://a.example/cb"],
+        "set-cookie": ["id=; Secure", "=", "quoted=; Secure; MAX-AGE=60"],
+        "location": ["/cb", "https://a.example/cb"],
         "content-security-policy": ["default-src 'self'"],
     }
 
