@@ -1,10 +1,10 @@
 """Measures whole scans of many endpoints: wall, CPU, connections and peak memory of `posture scan` on loopback servers.
 
-    python bench/endpoints_scan.py [--endpoints 100 500 1000 --delay 0 --certificates]
+    python -m bench.endpoints_scan [--endpoints 100 500 1000 --delay 0 --certificates]
 
-The servers are those of `bench/endpoints.py`: one process, an address for each, every fifth accepts TLS 1.0. The profile
-claims tls-minimum and strong-cipher-suites, with --certificates certificate-valid too. Each scan is a fresh process that
-is told to write its progress to a terminal; CPU and peak memory are what the kernel accounts to it.
+The servers are those of `bench/endpoints.py`: one process, an address for each, every fifth accepts TLS 1.0. The
+profile claims tls-minimum and strong-cipher-suites, with --certificates certificate-valid too. Each scan is a fresh
+process that writes its progress to a terminal; CPU and peak memory are what the kernel accounts to it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ import time
 from pathlib import Path
 from typing import Any, cast
 
-from endpoints import PORT, WEAK_EACH, address, serve
 from tabulate import tabulate
+
+from bench.endpoints import PORT, WEAK_EACH, address, serve
 
 PROGRAM = "import sys; from posture.cli import main; sys.exit(main())"
 PROFILE = """

@@ -16,7 +16,7 @@ STATES = {
 
 HOSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "good": {"classrooms": ("good",), "exams": ("exams",)},
-    "drifted": {"classrooms": ("good", "weak"), "exams": ("exams", "expired")},
+    "drifted": {"classrooms": ("good", "weak"), "exams": ("exams", "expired", "tracker")},
     "refused": {"classrooms": ("good",), "exams": ("exams", "silent")},
 }
 """Which servers of the endpoint lab stand behind the products, per state."""

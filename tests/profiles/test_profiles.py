@@ -144,8 +144,6 @@ def test_a_profile_speaks_of_the_clouds_of_its_document(name: str, clouds: set[s
         ("proctorio", "PR-T1", "https-only clear-text-refused no-mixed-content"),
         ("proctorio", "PR-A7", "no-trackers"),
         ("proctorio", "PR-B1", "no-trackers"),
-        ("proctorio", "PR-A8", "policy-unchanged"),
-        ("proctorio", "PR-C10", "policy-unchanged"),
         ("proctorio", "PR-T2", "tls-minimum clear-text-refused"),
         ("proctorio", "PR-R1", "encrypted-at-rest"),
         ("proctorio", "PR-R2", "hosted-by"),

@@ -1,6 +1,7 @@
-"""The one module that imports sslyze (and through it nassl): single handshakes, STARTTLS, suite names, trust stores.
+"""Single handshakes by the clients of sslyze (and through it nassl), and its words for STARTTLS.
 
-sslyze is under the AGPL-3.0. It is imported when a function needs it, never when this module is imported.
+sslyze is under the AGPL-3.0. The modules `sslyze_*` of this package are the only ones that import it: when a function
+needs it, or in a process of its own.
 
 What sslyze's own cipher commands report as rejected includes resets and timeouts, and they cost about 540 connections.
 Here sslyze builds the client for one handshake with all suites offered, and the answer is read from the bytes on the
@@ -9,26 +10,19 @@ wire. nassl parses what the server sends with two OpenSSL generations that get n
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import ssl
 import struct
 import time
-import warnings
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib.metadata import version as installed_version
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from posture_endpoint._probes.certificate import explain_distrust
 from posture_endpoint._probes.wire import (
     RECONNECT_AFTER,
     RECONNECTS,
     Answer,
     Deadline,
-    ProbeFailed,
     Reading,
     Wire,
     connect,
@@ -39,10 +33,8 @@ from posture_endpoint._probes.wire import (
 from posture_endpoint.hello.starttls import BORROWED, PROTOCOLS, StartTlsRefused, read_borrowed, start_tls
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Name
     from nassl.ssl_client import BaseSslClient
     from sslyze import TlsVersionEnum
-    from sslyze.plugins.certificate_info.trust_stores.trust_store import TrustStore
 
 OLD, NEW = "OpenSSL 1.0.2", "OpenSSL 1.1.1"
 # Their suites, curves and signature schemes differ: a server may refuse the one and accept the other.
@@ -165,32 +157,6 @@ def say_hello(target: Target, version: str, stack: str, offer: str = EVERY_SUITE
         return Hello(version=version, stack=stack, reading=reading, chain=_chain(client))
 
 
-def validate(pems: list[str], host: str, ca_file: str | None) -> dict[str, dict[str, Any]]:
-    """Looks for a path from the chain to a root of each store, now; `own` is the store of `ca_file`.
-
-    ProbeFailed("malformed-reply") when the verifier cannot read the chain; OSError or ValueError for a bad `ca_file`.
-    """
-    from cryptography.x509 import DNSName, IPAddress
-
-    ip = is_ip_address(host)
-    subject = IPAddress(ipaddress.ip_address(host)) if ip else DNSName(host.encode("idna").decode("ascii"))
-    now = datetime.datetime.now(datetime.UTC)
-    report: dict[str, dict[str, Any]] = {}
-    for store, roots in [*_bundled_stores(), *([_own_store(ca_file)] if ca_file is not None else [])]:
-        try:
-            result = store.verify_certificate_chain(pems, subject, now)
-        except ValueError as error:
-            raise ProbeFailed("malformed-reply", f"the certificate cannot be verified: {error}") from error
-        trusted = result.was_validation_successful
-        report[store.name] = {
-            "trusted": trusted,
-            "reason": None if trusted else explain_distrust(pems, host, roots, now),
-            "detail": result.validation_error,
-            "store_version": store.version,
-        }
-    return report
-
-
 def tools() -> dict[str, str]:
     """The versions of what made an observation, for the evidence."""
     packages = {name: installed_version(name) for name in ("sslyze", "nassl", "cryptography")}
@@ -309,26 +275,3 @@ def _start_tls(wire: Wire, protocol: str, host: str) -> Reading | None:
         answer = Answer.NOT_TLS if refused.not_offered else Answer.UNCLEAR
         return Reading(answer=answer, detail=f"STARTTLS: {refused}")
     return None
-
-
-@cache
-def _bundled_stores() -> tuple[tuple[TrustStore, frozenset[Name]], ...]:
-    """The stores that sslyze ships (Mozilla, Apple, Android, Windows, Java), each with the names of its roots."""
-    from sslyze.plugins.certificate_info.trust_stores.trust_store_repository import TrustStoresRepository
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # roots with serial number 0 are old but in use
-        return tuple((store, _root_names(store)) for store in TrustStoresRepository.get_default().get_all_stores())
-
-
-def _own_store(ca_file: str) -> tuple[TrustStore, frozenset[Name]]:
-    from sslyze.plugins.certificate_info.trust_stores.trust_store import TrustStore
-
-    store = TrustStore(Path(ca_file), "own", "")
-    return store, _root_names(store)
-
-
-def _root_names(store: TrustStore) -> frozenset[Name]:
-    from cryptography.x509 import load_pem_x509_certificates
-
-    return frozenset(root.subject for root in load_pem_x509_certificates(store.path.read_bytes()))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from posture_endpoint._probes.certificate import describe_chain
-from posture_endpoint._probes.sslyze_client import EVERY_SUITE, NEW, STACKS, Hello, Target, say_hello, tools, validate
+from posture_endpoint._probes.sslyze_client import EVERY_SUITE, NEW, STACKS, Hello, Target, say_hello, tools
+from posture_endpoint._probes.sslyze_stores import validate
 from posture_endpoint._probes.wire import Answer, Cause, Deadline, ProbeFailed, Reading, as_json
 
 _VERSIONS = ("TLS 1.3", "TLS 1.2", "TLS 1.1", "TLS 1.0", "SSLv3")

@@ -99,8 +99,8 @@ async def _groups(caller: Caller, version: str, found: _Found) -> _Found:
     # A curve that is not offered rules out certificates with it too, so that with ECDSA not all groups can be seen.
     certain = bool(suites)
     suites = suites or _by_exchange(found, "ECDHE_ECDSA")
-    if not suites:
-        return _Found()
+    if not suites:  # no curve is needed, or it is not known which suites need one
+        return _Found(complete=found.complete and version != "TLS 1.3")
 
     def say(left: tuple[int, ...]) -> Any:
         hello = ClientHello(newest=version, suites=suites, server_name=caller.server_name, groups=left)

@@ -10,11 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import dh
+from cryptography.hazmat.primitives.serialization import Encoding, ParameterFormat
 from sslyze import ScanCommand, Scanner, ServerNetworkLocation, ServerScanRequest
 
 from loopback import server
+from opensslserver import serving
+from posture_endpoint._probes.wire import Deadline
+from posture_endpoint.hello.connect import Caller
+from posture_endpoint.hello.otherkey import ask_for_other_key
 from posture_endpoint.hello.probe import Manners, probe_versions
-from posture_estates.endpoints.authority import issue
+from posture_estates.endpoints.authority import KeyType, issue
 from posture_estates.endpoints.catalogue import SERVERS, Behaviour
 from posture_estates.endpoints.hello import groups_offered, newest_version_offered, suites_offered
 from posture_estates.endpoints.lab import Endpoint, EndpointLab
@@ -159,3 +165,90 @@ def test_a_post_quantum_hybrid_is_seen() -> None:
     found = result["versions"]["TLS 1.3"]
     assert (found["groups"], found["groups_complete"], found["hybrids"]) == (["X25519MLKEM768", "x25519"], True, True)
     assert (found["suites"], found["suites_complete"]) == (["TLS_AES_128_GCM_SHA256"], True)
+
+
+OAKLEY_2 = int(
+    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
+    "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
+    "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE65381FFFFFFFFFFFFFFFF",
+    16,
+)
+"""The prime of 1024 bits that servers had for years (RFC 2409 section 6.2)."""
+
+
+def test_the_prime_of_dhe_is_told_in_bits(lab: EndpointLab, tmp_path: Path) -> None:
+    pem = tmp_path / "dh.pem"
+    parameters = dh.DHParameterNumbers(OAKLEY_2, 2).parameters()
+    pem.write_bytes(parameters.parameter_bytes(Encoding.PEM, ParameterFormat.PKCS3))
+    credential = issue(lab.authority, ["shop.example"], key_type="rsa2048")
+    options = ("-tls1_2", "-cipher", "DHE-RSA-AES128-SHA256:@SECLEVEL=0", "-dhparam", str(pem))
+    with serving(credential, tmp_path, *options) as port:
+        result = probe_versions("shop.example", port, "127.0.0.1", timeout=2, suites=True, groups=True)
+    found = result["versions"]["TLS 1.2"]
+    assert found["suites"] == ["TLS_DHE_RSA_WITH_AES_128_CBC_SHA256"]
+    assert (found["dh_bits"], found["groups"], found["groups_complete"]) == (1024, [], True)
+    assert (found["signatures_complete"], found["encrypt_then_mac"]) == (True, True)
+    assert found["signatures"][0] == "rsa_pss_rsae_sha256"
+
+
+@pytest.mark.parametrize(
+    ("key_type", "sigalgs"),
+    [
+        ("rsa2048", ["rsa_pss_rsae_sha384", "rsa_pkcs1_sha256"]),
+        ("ec256", ["ecdsa_secp384r1_sha384", "ecdsa_secp256r1_sha256"]),
+    ],
+)
+def test_the_algorithms_that_sign_the_key_exchange_are_listed(
+    lab: EndpointLab, tmp_path: Path, key_type: KeyType, sigalgs: list[str]
+) -> None:
+    credential = issue(lab.authority, ["shop.example"], key_type=key_type)
+    options = ("-tls1_2", "-cipher", "ECDHE+AESGCM", "-sigalgs", ":".join(sigalgs))
+    with serving(credential, tmp_path, *options) as port:
+        result = probe_versions("shop.example", port, "127.0.0.1", timeout=2, suites=True, groups=True)
+    found = result["versions"]["TLS 1.2"]
+    assert (sorted(found["signatures"]), found["signatures_complete"]) == (sorted(sigalgs), True)
+    assert (found["encrypt_then_mac"], found["dh_bits"]) == (None, None)
+
+
+@pytest.mark.parametrize(("option", "joined"), [((), True), (("-no_etm",), False)])
+def test_whether_cbc_comes_with_encrypt_then_mac_is_told(
+    lab: EndpointLab, tmp_path: Path, option: tuple[str, ...], joined: bool
+) -> None:
+    credential = issue(lab.authority, ["shop.example"], key_type="rsa2048")
+    with serving(credential, tmp_path, "-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA256", *option) as port:
+        result = probe_versions("shop.example", port, "127.0.0.1", timeout=2, suites=True, groups=True)
+    assert result["versions"]["TLS 1.2"]["encrypt_then_mac"] is joined
+
+
+@pytest.mark.parametrize("most", range(5, 54, 4))
+def test_a_listing_that_runs_out_of_connections_calls_nothing_complete_that_is_not(lab: EndpointLab, most: int) -> None:
+    whole = listed(lab.endpoints["good"], groups=True)["versions"]
+    part = listed(lab.endpoints["good"], groups=True, manners=Manners(most=most))
+    assert part["connections"] <= most
+    for version, found in part["versions"].items():
+        for kind in ("suites", "groups", "signatures"):
+            assert set(found.get(kind) or []) <= set(whole[version].get(kind) or [])
+            if found.get(f"{kind}_complete"):
+                assert found[kind] == whole[version][kind]
+
+
+@pytest.mark.parametrize(
+    ("server", "key_type", "refused"),
+    [
+        ("tls13-only", "EC", True),
+        ("good", "RSA", True),
+        ("client-certificate", "EC", True),
+        ("two-certificates", "EC", False),
+        ("two-certificates", "RSA", False),
+        ("weak-by-name", "EC", False),
+        ("plain-http", "EC", False),
+        ("silent", "EC", False),
+    ],
+)
+def test_a_server_of_tls_13_refuses_what_does_not_fit_its_only_key(
+    lab: EndpointLab, server: str, key_type: str, refused: bool
+) -> None:
+    endpoint = lab.endpoints[server]
+    caller = Caller(endpoint.host, endpoint.port, endpoint.address, None, 0.5, Deadline(5))
+    found = ask_for_other_key(caller, key_type)
+    assert (found["refused"], len(found["tries"])) == (refused, 2)

@@ -30,7 +30,7 @@ from posture.registry import Registry
 from posture.report import terminal
 from posture.report.view import build
 from posture.run.directory import Run
-from posture.scan import Order, scan
+from posture.scan import Order, plan_of, scan
 from posture.yamlfile import parse
 from posture_endpoint import names, tls, trust
 from posture_endpoint.hello.encode import GROUPS, SIGNATURES
@@ -565,6 +565,14 @@ statements:
 """
 
 
+def order(settings: EndpointTarget, profile: str) -> Order:
+    return Order(
+        scoped=(Scoped(profile=build_profile(parse(profile, "shop.yaml")), scopes=()),),
+        targets=(Target(name="web", provider="endpoint", settings=settings),),
+        limits=LIMITS,
+    )
+
+
 def test_both_readings_are_shown_where_they_differ(
     lab: EndpointLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -575,21 +583,49 @@ def test_both_readings_are_shown_where_they_differ(
         settings = EndpointTarget(
             hosts=(f"shop.example:{port}",), ca_file=str(lab.ca_file), resolve={"shop.example": ("127.0.0.1",)}
         )
-        scanned = scan(
-            Order(
-                scoped=(Scoped(profile=build_profile(parse(PROFILE, "shop.yaml")), scopes=()),),
-                targets=(Target(name="web", provider="endpoint", settings=settings),),
-                limits=LIMITS,
-            ),
-            tmp_path / "run",
-            registry,
-        )
+        scanned = scan(order(settings, PROFILE), tmp_path / "run", registry)
     nist, mozilla = (verdicts(one.claims) for one in scanned.assessment.profiles[0].statements)
     assert (nist, mozilla) == (("contradicted", "verified"), ("verified", "contradicted"))
     text = re.sub(r"\s+", " ", terminal.render(build(Run.open(tmp_path / "run"), registry), 200))
-    print(text)
-    assert "level lenient" in text
-    assert "shows a certificate with a key on secp521r1 (3.2.1, certificate profile)" in text
+    assert "breaks nist-sp-800-52r2 Revision 2 (strict): shows a certificate with a key on secp521r1" in text
+    assert "read as level lenient; policy nist-sp-800-52r2: verified" in text
+    assert "read as level strict; policy mozilla-modern: contradicted" in text
+
+
+CHEAP = """
+id: shop
+title: What a shop says of TLS
+statements:
+  - id: tls
+    summary: TLS 1.2 or newer with strong suites alone
+    class: testable
+    claims: [{claim: tls-minimum}, {claim: strong-cipher-suites, with: {forward_secrecy: true}}]
+"""
+
+
+def test_strong_suites_cost_no_connection_besides_those_for_the_versions(lab: EndpointLab) -> None:
+    good = lab.endpoints["good"]
+    settings = EndpointTarget(hosts=(f"{good.host}:{good.port}",), resolve={good.host: (good.address,)})
+    steps = plan_of(order(settings, CHEAP), Registry([posture_endpoint])).steps
+    assert [step.operation for step in steps] == ["dns:Resolve", "tls:Versions"]
+    assert asked(lab, "tls:Versions")["connections"] == 10
+
+
+def test_a_target_of_full_depth_has_everything_listed_with_the_versions(lab: EndpointLab) -> None:
+    report = asked(lab, "tls:Versions", depth="full", most_connections_listing=90)
+    listed = report["versions"]["TLS 1.2"]
+    assert (listed["suites_complete"], listed["groups_complete"], listed["signatures_complete"]) == (True, True, True)
+    assert (report["forbidden_suites"]["state"], report["lasting_suites"]["state"]) == ("refused", "accepted")
+    assert report["most_connections"] == 90
+
+
+def asked(lab: EndpointLab, operation: str, **settings: Any) -> dict[str, Any]:
+    """What the good server answers to an operation."""
+    good = lab.endpoints["good"]
+    target = EndpointTarget(hosts=(f"{good.host}:{good.port}",), **settings)
+    answers = EndpointSource(place("endpoint", good.host, str(good.port)), target, LIMITS)
+    params = {"host": good.host, "port": good.port, "address": good.address}
+    return dict(answers.fetch(operation, params, str(good.port), frozenset()).body)
 
 
 def verdicts(claims: tuple[ClaimVerdict, ...]) -> tuple[str, str]:
