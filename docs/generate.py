@@ -5,6 +5,7 @@ python docs/generate.py          writes the pages
 
 import inspect
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from posture.check import Check
 from posture.claims import Claim, vocabulary
 from posture.cli import COMMANDS, app
 from posture.registry import Registry, installed
+from posture_endpoint.policy.rules import Choice, Least, Level, Most, Policy, SuiteChoice, policies
 
 FOLDER = Path(__file__).parent / "reference"
 NOTE = "<!-- Written by docs/generate.py from the code. Do not edit. -->\n\n"
@@ -26,6 +28,7 @@ def pages() -> dict[str, str]:
         "claims.md": NOTE + claim_page(registry),
         "permissions.md": NOTE + permission_page(registry),
         "cli.md": NOTE + cli_page(),
+        "tls-policies.md": NOTE + policy_page(),
     }
 
 
@@ -93,6 +96,59 @@ def permission_page(registry: Registry) -> str:
             needed = sorted({reader.permission for reader in readers} | set(provider.permissions()))
             parts.append(f"\n## {name}\n\n" + "\n".join(f"- `{permission}`" for permission in needed) + "\n")
     return "".join(parts)
+
+
+def policy_page() -> str:
+    """What each named TLS policy asks on its two levels, with the sections of its sources."""
+    intro = (
+        "# TLS policies\n\nA profile picks one for the claim `meets-tls-policy`. The lenient level holds what a policy "
+        "demands, the strict one what it recommends too; where the strict column is empty, the lenient rule stands. "
+        "What neither names is not judged.\n"
+    )
+    return intro + "".join(_policy(policy) for policy in policies().values())
+
+
+def _policy(policy: Policy) -> str:
+    sources = "\n".join(
+        f"- [{source.document}]({source.url}), {source.publisher}, {source.date}" for source in policy.sources
+    )
+    rows = [
+        f"| {field.replace('_', ' ')} | {_rule(getattr(policy.lenient, field))} "
+        f"| {_rule(getattr(policy.strict, field))} |"
+        for field in Level.__struct_fields__
+        if getattr(policy.lenient, field) is not None or getattr(policy.strict, field) is not None
+    ]
+    notes = "".join(f"- {note.strip()}\n" for note in policy.notes)
+    left = "".join(f"- {left.strip()}\n" for left in policy.not_judged)
+    return (
+        f"\n## `{policy.id}`\n\n{policy.title}; version {policy.version}.\n\n{sources}\n\n"
+        f"How the values were checked: {policy.checked.strip()}\n\n"
+        "| rule | lenient | strict |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+        f"\nHow it is read:\n\n{notes}\nNot judged:\n\n{left}"
+    )
+
+
+def _rule(rule: Choice | SuiteChoice | Least | Most | None) -> str:
+    match rule:
+        case None:
+            return ""
+        case Least(least=least, section=section):
+            return f"{least} bits or more ({section})"
+        case Most(most=most, section=section):
+            return f"{most} days or fewer ({section})"
+        case SuiteChoice():
+            ruled_out = [*rule.without_ciphers, *rule.without_exchanges]
+            words = _listed("only", rule.only) + _listed("none with", ruled_out)
+            words += _listed("undecided", [*rule.undecided, *rule.undecided_ciphers])
+            return "; ".join([*words, *["CBC with encrypt-then-MAC"] * rule.encrypt_then_mac]) + f" ({rule.section})"
+        case Choice():
+            words = _listed("only", rule.only) + _listed("none of", rule.without)
+            words += _listed("undecided", rule.undecided) + _listed("at least one of", rule.one_of)
+            return "; ".join(words) + f" ({rule.section})"
+
+
+def _listed(verb: str, names: Sequence[str]) -> list[str]:
+    return [f"{verb} {', '.join(names)}"] if names else []
 
 
 def cli_page() -> str:

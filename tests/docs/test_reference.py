@@ -18,7 +18,7 @@ def generated() -> dict[str, str]:
     return pages
 
 
-@pytest.mark.parametrize("name", ["checks.md", "claims.md", "permissions.md", "cli.md"])
+@pytest.mark.parametrize("name", ["checks.md", "claims.md", "permissions.md", "cli.md", "tls-policies.md"])
 def test_a_reference_page_is_fresh(name: str) -> None:
     page = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
     assert page == generated()[name], f"docs/reference/{name} is stale: run python docs/generate.py"

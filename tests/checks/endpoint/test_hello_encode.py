@@ -10,7 +10,7 @@ from sslyze import TlsVersionEnum
 from sslyze.plugins.openssl_cipher_suites.cipher_suites import CipherSuitesRepository
 
 from posture_endpoint.hello import plan
-from posture_endpoint.hello.encode import GROUPS, HYBRIDS, ClientHello, Ssl2Hello
+from posture_endpoint.hello.encode import GROUPS, HYBRIDS, SIGNATURES, ClientHello, Ssl2Hello
 from posture_endpoint.hello.parse import Alert, ServerHello, parse
 from posture_endpoint.hello.suites import (
     BEFORE_TLS12,
@@ -52,6 +52,19 @@ def test_no_hello_is_shorter_than_512_bytes(
 ) -> None:
     hello = ClientHello(newest=newest, suites=UP_TO_TLS12[:count], server_name=server_name, groups=groups)
     assert 512 <= len(hello.encode()) - 5 < 900
+
+
+def test_a_hello_brings_what_it_is_asked_to() -> None:
+    plain = ClientHello(newest="TLS 1.2", suites=(1,), server_name=None).encode()
+    joined = ClientHello(newest="TLS 1.2", suites=(1,), server_name=None, encrypt_then_mac=True).encode()
+    assert (b"\x00\x16\x00\x00" in joined, b"\x00\x16\x00\x00" in plain) == (True, False)
+    signed = ClientHello(newest="TLS 1.2", suites=(1,), server_name=None, signatures=(0x0804,)).encode()
+    assert b"\x00\x0d\x00\x04\x00\x02\x08\x04" in signed
+    every = b"".join(code.to_bytes(2, "big") for code in SIGNATURES)
+    assert b"\x00\x32" + (len(every) + 2).to_bytes(2, "big") + len(every).to_bytes(2, "big") + every in signed
+    modern = ClientHello(newest="TLS 1.3", suites=TLS13_SUITES, server_name=None, key_shares=True).encode()
+    assert b"\x00\x33\x00\x6b\x00\x69\x00\x1d\x00\x20" in modern
+    assert len(SIGNATURES) == len(set(SIGNATURES.values()))
 
 
 def test_each_hello_is_random() -> None:

@@ -23,6 +23,7 @@ from posture_endpoint.hello.parse import (
     parse,
     parse_flight,
     prime_bits,
+    signature_scheme,
 )
 from posture_endpoint.hello.suites import BEFORE_TLS12, SSL2_KINDS, TLS13_SUITES, UP_TO_TLS12
 from posture_estates.endpoints.authority import issue, new_authority
@@ -145,6 +146,35 @@ def test_the_flight_behind_a_server_hello_is_read() -> None:
     assert (prime_bits(b"\xff\xff\x01"), named_curve(b"\x01\x00"), prime_bits(b"")) == (None, None, None)
 
 
+CURVE_PARAMETERS = b"\x03\x00\x1d\x20" + bytes(32)
+PRIME_PARAMETERS = b"\x00\x03abc" + b"\x00\x01\x02" + b"\x00\x02xy"
+
+
+@pytest.mark.parametrize(
+    ("key_exchange", "curves", "scheme"),
+    [
+        (CURVE_PARAMETERS + b"\x08\x04\x00\x01s", True, 0x0804),
+        (PRIME_PARAMETERS + b"\x04\x01\x00\x01s", False, 0x0401),
+        (CURVE_PARAMETERS, True, None),
+        (CURVE_PARAMETERS + b"\x08", True, None),
+        (PRIME_PARAMETERS, False, None),
+        (b"\x00\xff", False, None),
+        (b"", True, None),
+    ],
+)
+def test_the_algorithm_behind_the_parameters_signs_them(key_exchange: bytes, curves: bool, scheme: int | None) -> None:
+    assert signature_scheme(key_exchange, curves=curves) == scheme
+
+
+@pytest.mark.parametrize(
+    ("extensions", "joined"), [(b"\x00\x16\x00\x00", True), (b"\x00\x17\x00\x00", False), (None, False)]
+)
+def test_encrypt_then_mac_is_taken_up_or_not(extensions: bytes | None, joined: bool) -> None:
+    parsed = parse(server_hello(extensions=extensions))
+    assert isinstance(parsed, ServerHello)
+    assert parsed.encrypt_then_mac is joined
+
+
 OFFER = ClientHello(newest="TLS 1.1", suites=BEFORE_TLS12[:128], server_name=None)
 MODERN = ClientHello(newest="TLS 1.3", suites=TLS13_SUITES, server_name=None)
 ANCIENT = Ssl2Hello(kinds=tuple(SSL2_KINDS))
@@ -251,6 +281,7 @@ def test_no_bytes_make_the_parser_fail_and_none_are_an_acceptance_of_what_was_no
     flight = parse_flight(data)
     named_curve(flight.key_exchange)
     prime_bits(flight.key_exchange)
+    signature_scheme(flight.key_exchange, curves=ssl2)
     assert sum(map(len, flight.chain)) <= len(data)
     if parsed is None:
         return
