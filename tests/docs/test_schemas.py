@@ -23,7 +23,7 @@ PROFILE = jsonschema.Draft202012Validator(profile_schema())
 CONFIG = jsonschema.Draft202012Validator(config_schema(installed().providers))
 
 PAGE = (DOCS / "profiles.md").read_text(encoding="utf-8")
-(EXAMPLE,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLE, *_ = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def plain(text: str) -> Any:
@@ -112,7 +112,6 @@ def test_every_claim_is_known_with_the_types_of_its_parameters(word: str) -> Non
         ("targets: {a: {aws: {}, azure: {}}}", False),
         ("targets: {a: {gcp: {}}}", False),
         ("targets: {a: {azure: {cloud: mars}}}", False),
-        ("targets: {c: {endpoint: }}", False),
         ("scope: {exclude: [{name: x}]}", False),
         ("profile: baseline", False),
     ],

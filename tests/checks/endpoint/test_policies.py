@@ -530,6 +530,16 @@ def test_a_server_that_is_set_up_for_a_policy_meets_it_and_those_that_ask_for_no
         assert look(lab, "shop.example", port, "127.0.0.1") == expected
 
 
+def test_a_listing_that_is_cut_short_is_unknown_where_it_decides_nothing(lab: EndpointLab, tmp_path: Path) -> None:
+    key_type, options, truth = CONFIGURED["common"]
+    with serving(credential(lab, key_type), tmp_path, *options) as port:
+        for most in (4, 7, 12, 17, 60):
+            seen = look(lab, "shop.example", port, "127.0.0.1", most_connections_listing=most)
+            decided = [(after, before) for after, before in zip(seen, truth, strict=True) if after not in ("U", before)]
+            assert decided == []
+            assert ("U" in seen) is (most < 20)
+
+
 def credential(lab: EndpointLab, key_type: Any) -> Any:
     """A certificate for shop.example that lasts 90 days."""
     start = datetime.datetime.now(datetime.UTC).replace(microsecond=0) - datetime.timedelta(hours=1)
