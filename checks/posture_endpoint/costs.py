@@ -21,7 +21,8 @@ def costs(target: EndpointTarget, operations: frozenset[str]) -> tuple[Cost, ...
     endpoints = target.endpoints()
     known = {one.host: _known(target, one.host) for one in endpoints}
     asked = sum(not addresses for addresses in known.values())
-    each = list(_each(target, operations))
+    pageless = endpoints and all(one.starttls for one in endpoints)
+    each = list(_each(target, operations - {"http:Get"} if pageless else operations))
     lines: list[tuple[str, int | None]] = [
         ("endpoints that the configuration names", len(endpoints)),
         ("addresses of them that are known", len({address for found in known.values() for address in found})),
@@ -29,10 +30,7 @@ def costs(target: EndpointTarget, operations: frozenset[str]) -> tuple[Cost, ...
         *((f"most connections to an address for {what}", most) for what, most in each),
         ("most connections to an address for all of an endpoint", sum(most for _, most in each)),
         ("most connections to an address over the whole scan", target.connections_allowed),
-        (
-            "most connections in all" + (", if DNS tells one address for a host" if asked else ""),
-            _all(target, operations),
-        ),
+        (f"most connections in all{_conditions(target, asked)}", _all(target, operations)),
         (_contacted(target), None),
     ]
     return tuple(Cost(what=what, count=count) for what, count in lines)
@@ -81,6 +79,12 @@ def _all(target: EndpointTarget, operations: frozenset[str]) -> int:
 
 def _known(target: EndpointTarget, host: str) -> tuple[str, ...]:
     return target.fixed(host) or ((host,) if is_ip_address(host) else ())
+
+
+def _conditions(target: EndpointTarget, asked: int) -> str:
+    """What the sum takes for granted."""
+    dns = ", if DNS tells one address for a host" if asked else ""
+    return dns + (", to endpoints of the configuration" if target.from_accounts else "")
 
 
 def _contacted(target: EndpointTarget) -> str:

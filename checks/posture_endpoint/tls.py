@@ -84,9 +84,9 @@ class KeyExchange(Value):
     """All that an accepted version holds, as far as handshakes tell it. What they do not tell is None.
 
     ``order`` is whose preference decides among the suites, server or client. ``groups`` are those of TLS 1.3 or of
-    ECDHE, post-quantum hybrids included. ``dh_bits`` is the shortest prime of DHE that was seen. ``signatures`` are the
-    algorithms that sign the key exchange of TLS 1.2: TLS 1.3 encrypts its own, and older versions have but one.
-    ``encrypt_then_mac`` says whether suites of CBC come with RFC 7366.
+    ECDHE that a handshake can come to, post-quantum hybrids included. ``dh_bits`` is the shortest prime of DHE that was
+    seen. ``signatures`` are the algorithms that sign the key exchange of TLS 1.2: TLS 1.3 encrypts its own, which its
+    key implies, and older versions have but one. ``encrypt_then_mac`` says whether suites of CBC come with RFC 7366.
     """
 
     version: TlsVersion

@@ -16,6 +16,7 @@ def certificate(asking: Asking) -> dict[str, Any]:
         starttls=asking.starttls,
         ca_file=asking.ca_file(),
         timeout=asking.limits.read,
+        connect_timeout=asking.limits.connect,
         deadline=asking.budget.remaining(),
     )
     if report["others"] is None and report["version"] == "TLS 1.3":

@@ -41,7 +41,7 @@ def _observed(asking: Asking, *, suites: bool, weak: bool) -> dict[str, Any]:
         suites=suites,
         groups=suites,
         weak=weak,
-        manners=Manners(most=most, pause=target.pause, backoff=target.backoff),
+        manners=Manners(most=most, pause=target.pause, backoff=target.backoff, connect=asking.limits.connect),
     )
     if report["speaks_tls"] is None:
         nothing = report["versions"]["TLS 1.2"]

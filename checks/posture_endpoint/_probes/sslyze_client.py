@@ -19,6 +19,7 @@ from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
 from posture_endpoint._probes.wire import (
+    CONNECT_PATIENCE,
     RECONNECT_AFTER,
     RECONNECTS,
     Answer,
@@ -68,7 +69,8 @@ _SSLYZE_NAMES = {
 class Target:
     """One address of one host; ValueError when host, address or protocol make no sense.
 
-    `timeout` bounds a connection with its handshake, `deadline` all of them, in seconds.
+    `timeout` bounds a connection with its handshake, `connect_timeout` the time until it is taken up, `deadline` all
+    of them, in seconds.
     """
 
     host: str
@@ -77,6 +79,7 @@ class Target:
     starttls: str | None
     timeout: float
     deadline: Deadline
+    connect_timeout: float = CONNECT_PATIENCE
     connections: int = 0
     reached: bool = False
 
@@ -117,7 +120,8 @@ class Target:
         for tries_left in range(0 if self.reached else RECONNECTS, -1, -1):
             self.connections += 1
             try:
-                wire = connect(self.address, self.port, self.deadline.within(self.timeout))
+                patience = self.deadline.within(self.timeout)
+                wire = connect(self.address, self.port, patience.within(self.connect_timeout))
             except OSError:
                 if not tries_left or self.deadline.passed or self.deadline.remaining() <= delay:
                     raise
@@ -125,6 +129,7 @@ class Target:
                 delay *= 2
             else:
                 self.reached = True
+                wire.deadline = patience
                 return wire
         raise AssertionError("the last try returns or raises")
 

@@ -11,7 +11,7 @@ from typing import Any
 from posture_endpoint._probes.certificate import describe_chain
 from posture_endpoint._probes.sslyze_client import EVERY_SUITE, NEW, STACKS, Hello, Target, say_hello, tools
 from posture_endpoint._probes.sslyze_stores import validate
-from posture_endpoint._probes.wire import Answer, Cause, Deadline, ProbeFailed, Reading, as_json
+from posture_endpoint._probes.wire import CONNECT_PATIENCE, Answer, Cause, Deadline, ProbeFailed, Reading, as_json
 
 _VERSIONS = ("TLS 1.3", "TLS 1.2", "TLS 1.1", "TLS 1.0", "SSLv3")
 _CAUSES: dict[Answer, Cause] = {
@@ -66,6 +66,7 @@ def probe_certificate(
     *,
     ca_file: str | None = None,
     timeout: float = 5.0,
+    connect_timeout: float = CONNECT_PATIENCE,
     deadline: float = 30.0,
     starttls: str | None = None,
 ) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def probe_certificate(
     verifier's words in `detail`. `others` describes the leaf of another key type that the server also has; it is None
     when that could not be found out. Raises ProbeFailed when no certificate could be read.
     """
-    target = Target(host, port, address, starttls, timeout, Deadline(deadline))
+    target = Target(host, port, address, starttls, timeout, Deadline(deadline), connect_timeout)
     first = _first_chain(target)
     report = _describe(first.chain, host, ca_file)
     others = _other_chains(target, first, str(report["key_type"]))
@@ -108,6 +109,8 @@ def _first_chain(target: Target) -> Hello:
             if hello.chain:
                 return hello
             readings.append(hello.reading)
+            if hello.reading.answer is Answer.NOT_TLS:
+                raise ProbeFailed("malformed-reply", f"no certificate: {hello.reading.detail}")
             timeouts = [reading for reading in readings if reading.answer is Answer.TIMEOUT]
             if hello.reading.answer is Answer.UNREACHABLE or len(timeouts) == _TIMEOUTS_BORNE:
                 raise ProbeFailed(_CAUSES[hello.reading.answer], hello.reading.detail)

@@ -71,6 +71,7 @@ def _request(asked: dict[str, Any]) -> ServerScanRequest:
     return ServerScanRequest(
         server_location=location,
         network_configuration=ServerNetworkConfiguration(
+            # An IP address is sent as a name too, which RFC 6066 does not allow: sslyze has no way to send none.
             tls_server_name_indication=location.hostname,
             tls_opportunistic_encryption=ProtocolWithOpportunisticTlsEnum(protocol.upper()) if protocol else None,
             network_timeout=max(1, round(asked["timeout"])),

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Cause = Literal["unreachable", "timeout", "malformed-reply", "disagreement", "capped"]
 KEPT_BYTES = 1024
 
+CONNECT_PATIENCE = 5.0
+"""Seconds until a connection that nobody takes up is given up, when nothing else is said."""
+
 RECONNECTS = 2
 """How often a connection that was refused, or not taken up, is tried again before the address is unreachable."""
 

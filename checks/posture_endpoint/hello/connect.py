@@ -9,9 +9,9 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 from posture_endpoint._probes.wire import (
+    CONNECT_PATIENCE,
     RECONNECT_AFTER,
     RECONNECTS,
     Answer,
@@ -25,7 +25,6 @@ from posture_endpoint._probes.wire import Wire as BlockingWire
 from posture_endpoint.hello.answer import KEPT_OF_A_HELLO, KEPT_OF_A_REFUSAL, Meaning, Try, read_meaning
 from posture_endpoint.hello.encode import ClientHello, Ssl2Hello
 from posture_endpoint.hello.parse import (
-    MOST_BYTES,
     Flight,
     named_curve,
     parse,
@@ -35,6 +34,7 @@ from posture_endpoint.hello.parse import (
 )
 from posture_endpoint.hello.starttls import BORROWED, PROTOCOLS, StartTlsRefused, start_tls
 from posture_endpoint.hello.suites import name_of
+from posture_endpoint.hello.wire import Wire
 
 _CAPPED = "the limit of {} connections to the address was reached"
 
@@ -43,71 +43,14 @@ _CAPPED = "the limit of {} connections to the address was reached"
 class Manners:
     """How an address is treated: `most` connections in all, `pause` seconds between them.
 
-    `backoff` is the pause after a connection that was not answered; it doubles with each further one.
+    `backoff` is the pause after a connection that was not answered; it doubles with each further one. `connect` seconds
+    may pass until a connection is taken up.
     """
 
     most: int = 20
     pause: float = 0.0
     backoff: float = 0.0
-
-
-class Wire(asyncio.Protocol):
-    """The bytes of one connection, as they come, up to MOST_BYTES; `over` when no more will come."""
-
-    def __init__(self) -> None:
-        self.received = bytearray()
-        self.over = False
-        self.error: Exception | None = None
-        self._late = False
-        self._transport: asyncio.Transport | None = None
-        self._news: asyncio.Future[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        self.received += data[: MOST_BYTES - len(self.received)]
-        if len(self.received) >= MOST_BYTES:
-            self.over = True
-            self.abort()
-        self._tell()
-
-    def eof_received(self) -> bool:
-        self.over = True
-        self._tell()
-        return False
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.over = True
-        self.error = self.error or exc
-        self._tell()
-
-    def send(self, data: bytes) -> None:
-        """Hands bytes to the system; a connection that is gone shows in the next read."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
-
-    async def more(self) -> None:
-        """Returns when something came since the last look, or when nothing more will. TimeoutError when time is up."""
-        if not self.over and not self._late:
-            self._news = asyncio.get_running_loop().create_future()
-            await self._news
-        if self._late and not self.over:
-            raise TimeoutError
-
-    def expire(self) -> None:
-        """From now on nothing is awaited."""
-        self._late = True
-        self._tell()
-
-    def abort(self) -> None:
-        """Drops the connection without a farewell."""
-        if self._transport is not None:
-            self._transport.abort()
-
-    def _tell(self) -> None:
-        if self._news is not None and not self._news.done():
-            self._news.set_result(None)
+    connect: float = CONNECT_PATIENCE
 
 
 @dataclass(slots=True)
@@ -191,11 +134,12 @@ class Caller:
         timer = asyncio.get_running_loop().call_later(patience.seconds, wire.expire)
         try:
             self.connections += 1
-            async with asyncio.timeout(patience.seconds):
-                opened = await self._connect(wire, patience)
+            opening = min(self.manners.connect, patience.seconds)
+            async with asyncio.timeout(opening):
+                opened = await self._connect(wire, patience.within(opening))
             self.reached = True
             stage = "starttls"
-            await self._start_tls(wire, opened)
+            await self._start_tls(wire, opened, patience)
             stage = "hello"
             found = await talk(wire)
         except ProbeFailed as enough:
@@ -231,7 +175,7 @@ class Caller:
         await asyncio.get_running_loop().create_connection(lambda: wire, self.address, self.port)
         return None
 
-    async def _start_tls(self, wire: Wire, opened: BlockingWire | None) -> None:
+    async def _start_tls(self, wire: Wire, opened: BlockingWire | None, patience: Deadline) -> None:
         """Comes to where the server awaits a hello. StartTlsRefused when it does not come there."""
         if self.starttls is None:
             return
@@ -242,6 +186,7 @@ class Caller:
         from posture_endpoint._probes.sslyze_client import borrow_words
 
         with opened:
+            opened.deadline = patience
             await asyncio.to_thread(borrow_words, opened, self.starttls, self.host)
             ready = socket.socket(fileno=opened.detach())
         await asyncio.get_running_loop().create_connection(lambda: wire, sock=ready)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from dataclasses import dataclass
 
 MOST_SUITES = 128
@@ -211,7 +212,7 @@ def _key_shares() -> bytes:
 
 
 def _codes(codes: tuple[int, ...]) -> bytes:
-    return b"".join(code.to_bytes(2, "big") for code in codes)
+    return struct.pack(f"!{len(codes)}H", *codes)
 
 
 def _extension(kind: int, data: bytes) -> bytes:

@@ -10,10 +10,11 @@ from functools import cache
 
 from posture_endpoint._probes.wire import Answer
 from posture_endpoint.hello.answer import Try, read_meaning
-from posture_endpoint.hello.connect import Caller, Wire, read_ending, with_meaning
+from posture_endpoint.hello.connect import Caller, read_ending, with_meaning
 from posture_endpoint.hello.encode import VERSION_NAMES, ClientHello
 from posture_endpoint.hello.parse import ServerHello, parse
 from posture_endpoint.hello.suites import SUITES, TLS13_SUITES
+from posture_endpoint.hello.wire import Wire
 
 _NAMES = {"SSLv3": "SSLv3", "TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
 PURPOSE = "handshake"

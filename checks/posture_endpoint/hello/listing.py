@@ -94,10 +94,14 @@ async def _suites(caller: Caller, version: str) -> _Found:
 
 
 async def _groups(caller: Caller, version: str, found: _Found) -> _Found:
-    """TLS 1.3 names its group in the HelloRetryRequest, older versions in the ServerKeyExchange."""
+    """TLS 1.3 names its group in the HelloRetryRequest, older versions in the ServerKeyExchange.
+
+    Before TLS 1.3, a curve that is not offered rules out certificates with it too (RFC 8422 section 5.1). Where every
+    suite needs an ECDSA certificate, the refusal may come of that, so the others are offered again before the last one
+    that was chosen. Whatever the server does not choose then, it chooses in no handshake.
+    """
     suites = tuple(found.codes) if version == "TLS 1.3" else _by_exchange(found, "ECDHE_RSA")
-    # A curve that is not offered rules out certificates with it too, so that with ECDSA not all groups can be seen.
-    certain = bool(suites)
+    bound = not suites
     suites = suites or _by_exchange(found, "ECDHE_ECDSA")
     if not suites:  # no curve is needed, or it is not known which suites need one
         return _Found(complete=found.complete and version != "TLS 1.3")
@@ -107,7 +111,11 @@ async def _groups(caller: Caller, version: str, found: _Found) -> _Found:
         return caller.say(hello, f"groups of {version}", whole=True)
 
     groups = await _remove(tuple(GROUPS), lambda one: one.group, say, version)
-    groups.complete &= certain
+    if bound and groups.complete and groups.codes:
+        own = groups.codes[-1]
+        others = tuple(code for code in GROUPS if code not in groups.codes)
+        more = await _remove(others, lambda one: one.group, lambda left: say((*left, own)), version, until=own)
+        return _Found(codes=groups.codes + more.codes, complete=more.complete)
     return groups
 
 
@@ -174,8 +182,12 @@ async def _remove(
     chosen: Callable[[Try], int | None],
     say: Callable[[tuple[int, ...]], Any],
     version: str,
+    until: int | None = None,
 ) -> _Found:
-    """Says hello with what is left until the version is refused; a choice of an older version refuses it too."""
+    """Says hello with what is left until the version is refused; a choice of an older version refuses it too.
+
+    So does a choice of `until`, which stands for nothing else being left that the server would choose.
+    """
     found, left = _Found(), list(offered)
     while left:
         answer: Try = await say(tuple(left))
@@ -187,7 +199,8 @@ async def _remove(
             left.remove(choice)
             continue
         older = answer.version is not None and VERSION_CODES[answer.version] < VERSION_CODES[version]
-        found.complete = answer.answer is Answer.REFUSED or (answer.accepted and older)
+        last = until is not None and answer.version == version and choice == until
+        found.complete = answer.answer is Answer.REFUSED or (answer.accepted and (older or last))
         break
     return found
 

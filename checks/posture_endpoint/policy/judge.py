@@ -95,11 +95,7 @@ def _untold(level: Level, exchange: KeyExchange, suites: Sequence[str]) -> Itera
     version = exchange.version
     if level.groups is not None:
         if not exchange.groups_complete:
-            yield (
-                Cause.NOT_SUPPORTED,
-                f"may accept more groups with {version}: not all can be told where the only certificate has an "
-                "elliptic curve, or where the connections ran out",
-            )
+            yield Cause.CAPPED, f"may accept more groups with {version} than could be listed"
         yield from _open(level.groups, exchange.groups)
     exchanges = {_BY_NAME[name].exchange for name in suites if name in _BY_NAME}
     if level.dh_bits is not None and exchanges & {"DHE_RSA", "DHE_DSS"} and exchange.dh_bits is None:

@@ -45,11 +45,15 @@ def test_a_plan_tells_endpoints_addresses_and_connections() -> None:
         ({"cross_check": 1}, "most connections in all", 24 * 2 + 560),
         ({"deep": True}, "most connections to an address over the whole scan", 1040),
         ({"most_connections_total": 30}, "most connections in all", 30),
-        ({"from_accounts": True}, "most connections in all", 48),
+        ({"from_accounts": True}, "most connections in all, to endpoints of the configuration", 48),
     ],
 )
 def test_what_costs_more_is_told(fields: dict[str, Any], line: str, count: int) -> None:
     assert told(VERSIONS, hosts=("127.0.0.1:1", "127.0.0.1:2"), **fields)[line] == count
+
+
+def test_protocols_that_change_to_tls_have_no_pages() -> None:
+    assert not any("pages" in line for line in told(EVERYTHING, hosts=("smtp://a.example",)))
 
 
 def test_public_names_of_accounts_are_spoken_of_where_they_are_contacted_too() -> None:

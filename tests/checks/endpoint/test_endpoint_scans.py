@@ -1,6 +1,8 @@
 """Whole scans from a configuration: STARTTLS, client certificates, IP addresses, IPv6, many addresses, odd names."""
 
 import re
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ import yaml
 
 import posture.context
 import posture_endpoint
-from posture.config import load_config
+import posture_endpoint.source as live
+from posture.config import Target, load_config
 from posture.model import Fail, Finding, Pass, Unknown
 from posture.plan import Scoped
 from posture.profile import build_profile
@@ -21,6 +24,8 @@ from posture.run.directory import Run
 from posture.scan import Order, evaluate_run, scan
 from posture.yamlfile import parse
 from posture_endpoint.hello.starttls import BORROWED, PROTOCOLS
+from posture_endpoint.provider import PROVIDER
+from posture_endpoint.target import EndpointTarget
 from posture_estates.endpoints.lab import EndpointLab
 
 LIMITS = Limits(connect=1, read=1, call=20, threads=16)
@@ -190,13 +195,59 @@ def test_a_weak_ipv6_address_behind_a_good_ipv4_one_shows(lab: EndpointLab, tmp_
     assert seen == {named(lab, "dual-stack-good"): GOOD, named(lab, "ipv6-weak"): GOOD | {"minimum": OLD}}
 
 
+def versions_of(run: Path) -> dict[str, Any]:
+    """The evidence of tls:Versions in a run of one endpoint."""
+    lines = next(run.rglob("replies.jsonl")).read_bytes().splitlines()
+    bodies = [msgspec.json.decode(line)["body"] for line in lines]
+    return next(dict(body) for body in bodies if "versions" in body)
+
+
+def test_deep_evidence_and_the_second_view_are_in_the_run(lab: EndpointLab, tmp_path: Path) -> None:
+    host = lab.endpoints["good"].host
+    assert scanned(lab, tmp_path, [f"{host}:{lab.port}"], deep=True, cross_check=1) == {named(lab, "good"): GOOD}
+    reply = versions_of(tmp_path / "run")
+    assert reply["deep"]["commands"]["robot"]["found"]["robot_result"].startswith("NOT_VULNERABLE")
+    assert reply["cross_check"]["versions"]["TLS 1.0"] == "refused"
+    assert reply["deep"]["connections"] > 500
+
+
+def test_only_calls_in_a_protocol_name_one_so_that_older_runs_replay(lab: EndpointLab, tmp_path: Path) -> None:
+    scanned(
+        lab, tmp_path, [f"{lab.endpoints['good'].host}:{lab.port}", f"smtp://{lab.endpoints['smtp'].host}:{lab.port}"]
+    )
+    named = {(call.region, dict(call.params).get("starttls")) for call in Run.open(tmp_path / "run").calls()}
+    assert named == {(str(lab.port), None), (f"{lab.port}/smtp", "smtp")}
+
+
+def test_places_of_endpoints_go_side_by_side_beyond_those_of_accounts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def resolve_slowly(asking: Any) -> dict[str, Any]:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.1)
+        with lock:
+            running -= 1
+        return {"addresses": []}
+
+    monkeypatch.setitem(live.ANSWERS, "dns:Resolve", resolve_slowly)
+    hosts = tuple(f"h{number}.example" for number in range(20))
+    order = Order(
+        scoped=(Scoped(profile=build_profile(parse(PROFILE, "tls.yaml")), scopes=()),),
+        targets=(Target(name="web", provider="endpoint", settings=EndpointTarget(hosts=hosts)),),
+        limits=Limits(places=1, threads=16),
+    )
+    scan(order, tmp_path / "run", Registry([posture_endpoint]))
+    assert most == PROVIDER.places_for_one == 4
+
+
 def test_full_depth_lists_the_suites_with_the_versions(lab: EndpointLab, tmp_path: Path) -> None:
     scanned(lab, tmp_path, [f"{lab.endpoints['good'].host}:{lab.port}"], depth="full")
-    (reply,) = (
-        found["body"]
-        for line in next((tmp_path / "run").rglob("replies.jsonl")).read_bytes().splitlines()
-        if "versions" in (found := msgspec.json.decode(line))["body"]
-    )
+    reply = versions_of(tmp_path / "run")
     listed = reply["versions"]["TLS 1.2"]
     assert len(listed["suites"]) > 5
     assert listed["suites_complete"]

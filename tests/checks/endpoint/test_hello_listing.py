@@ -143,6 +143,22 @@ def test_the_groups_are_those_that_the_server_has(lab: EndpointLab, tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize(
+    ("option", "groups"),
+    [((), ["secp256r1", "x25519", "secp384r1"]), (("-serverpref",), ["secp384r1", "secp256r1"])],
+)
+def test_the_groups_beside_an_ecdsa_key_are_those_that_a_handshake_can_come_to(
+    lab: EndpointLab, tmp_path: Path, option: tuple[str, ...], groups: list[str]
+) -> None:
+    """Its own curve is P-256. Where the server prefers that to X25519, no client of TLS 1.2 gets to X25519."""
+    credential = issue(lab.authority, ["shop.example"], key_type="ec256")
+    options = ("-tls1_2", "-cipher", "ECDHE+AESGCM", "-groups", "P-384:P-256:X25519", *option)
+    with serving(credential, tmp_path, *options) as port:
+        result = probe_versions("shop.example", port, "127.0.0.1", timeout=2, suites=True, groups=True)
+    found = result["versions"]["TLS 1.2"]
+    assert (sorted(found["groups"]), found["groups_complete"]) == (sorted(groups), True)
+
+
 def retry_with(group: int) -> bytes:
     random = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
     extensions = b"\x00\x2b\x00\x02\x03\x04\x00\x33\x00\x02" + group.to_bytes(2, "big")

@@ -172,3 +172,12 @@ def test_what_sslyze_was_told_is_read_from_the_bytes(
 ) -> None:
     refused = read_borrowed(protocol, reply, complaint)
     assert (None if refused is None else refused.not_offered) is not_offered
+
+
+@settings(max_examples=300, deadline=None)
+@given(protocol=st.sampled_from(BORROWED), reply=st.binary(max_size=40), complaint=st.sampled_from(["", "no"]))
+def test_no_bytes_make_the_reading_fail_and_a_complaint_is_never_forgotten(
+    protocol: str, reply: bytes, complaint: str
+) -> None:
+    refused = read_borrowed(protocol, reply, complaint)
+    assert refused is not None or not complaint

@@ -1,5 +1,6 @@
 """Manners: few connections at a time, few in all, and another try before an address counts as unreachable."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -15,7 +16,7 @@ from posture.provider import Limits
 from posture.session import GapFound
 from posture_endpoint._probes.sslyze_probe import probe_certificate
 from posture_endpoint._probes.wire import Allowance, Deadline, ProbeFailed, allowed, connect
-from posture_endpoint.hello.probe import probe_versions
+from posture_endpoint.hello.probe import Manners, probe_versions
 from posture_endpoint.manners import allowance, turns
 from posture_endpoint.source import EndpointSource
 from posture_endpoint.target import EndpointTarget
@@ -172,6 +173,27 @@ def test_an_address_that_comes_up_between_two_tries_is_reached(lab: EndpointLab,
         assert report["versions"]["TLS 1.0"]["state"] == "refused"
     else:
         assert report["subject"] == "CN=good.lab.example"
+
+
+@pytest.mark.parametrize("probe", ["versions", "certificate"])
+def test_an_address_that_takes_nothing_up_is_given_up_by_the_limit_for_connecting(probe: str) -> None:
+    """A listener whose queue is full lets nobody in: what a firewall that drops packets looks like."""
+    with socket.socket() as listener, contextlib.ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        for _ in range(4):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", port))
+        start = time.monotonic()
+        if probe == "versions":
+            report = probe_versions("a.example", port, "127.0.0.1", timeout=9, manners=Manners(connect=0.2))
+            assert report["versions"]["TLS 1.2"]["why"] == "timed out (connect) (1 of 1)"
+        else:
+            with pytest.raises(ProbeFailed, match="timeout"):
+                probe_certificate("a.example", port, "127.0.0.1", timeout=9, connect_timeout=0.1, deadline=3)
+        assert time.monotonic() - start < 4
 
 
 def _copy(one: socket.socket, other: socket.socket) -> None:

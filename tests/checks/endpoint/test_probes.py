@@ -17,7 +17,7 @@ from posture_endpoint._probes.certificate import matches_name
 from posture_endpoint._probes.http_probe import kept_headers, probe_http
 from posture_endpoint._probes.page_text import visible_text
 from posture_endpoint._probes.sslyze_probe import confirm_version, probe_certificate
-from posture_endpoint._probes.wire import Answer, ProbeFailed, read_answer
+from posture_endpoint._probes.wire import Allowance, Answer, ProbeFailed, allowed, read_answer
 from posture_estates.endpoints.catalogue import VERSIONS, CertificateProblem
 from posture_estates.endpoints.lab import EndpointLab
 
@@ -73,6 +73,15 @@ def test_a_server_with_anonymous_suites_alone_has_no_certificate() -> None:
 
     with server(shake) as port, pytest.raises(ProbeFailed, match="no certificate"):
         probe_certificate("lab.example", port, "127.0.0.1", timeout=0.5, deadline=8)
+
+
+@pytest.mark.parametrize("name", ["plain-http", "smtp-clear", "rdp-clear", "xmpp-clear", "mysql-clear"])
+def test_who_answers_in_clear_text_is_asked_for_a_certificate_once(lab: EndpointLab, name: str) -> None:
+    protocol = None if name == "plain-http" else name.removesuffix("-clear")
+    counted = Allowance(10)
+    with allowed(counted), pytest.raises(ProbeFailed, match="malformed-reply: no certificate: "):
+        certificate(lab, name, starttls=protocol)
+    assert counted.opened == 1
 
 
 @pytest.mark.parametrize("probe", ["certificate", "http"])

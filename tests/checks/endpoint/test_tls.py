@@ -267,9 +267,9 @@ def test_a_full_listing_holds_suites_groups_and_signatures(lab: EndpointLab) -> 
         KeyExchange(
             version=TlsVersion.TLS12,
             order="server",
-            # Without its own curve an ECDSA certificate cannot be shown, so that more groups may be there.
+            # Every client has to offer the certificate's own curve, and the server prefers that to its other ones.
             groups=("x25519", "secp256r1"),
-            groups_complete=False,
+            groups_complete=True,
             dh_bits=None,
             signatures=(
                 "ecdsa_secp256r1_sha256",
