@@ -27,6 +27,7 @@ def costs(target: EndpointTarget, operations: frozenset[str]) -> tuple[Cost, ...
         ("endpoints that the configuration names", len(endpoints)),
         ("addresses of them that are known", len({address for found in known.values() for address in found})),
         ("hosts whose addresses DNS is asked for", asked),
+        *([("endpoints that sslyze judges too", target.cross_check)] if target.cross_check else []),
         *((f"most connections to an address for {what}", most) for what, most in each),
         ("most connections to an address for all of an endpoint", sum(most for _, most in each)),
         ("most connections to an address over the whole scan", target.connections_allowed),
@@ -45,7 +46,7 @@ def _each(target: EndpointTarget, operations: frozenset[str]) -> Iterator[tuple[
         if target.deep:
             yield "all commands of sslyze", DEEP_CONNECTIONS
         elif target.cross_check:
-            yield f"a second view by sslyze (of {target.cross_check} endpoints)", VERSION_CONNECTIONS
+            yield "the second view by sslyze", VERSION_CONNECTIONS
     if "tls:Suites" in operations:
         yield "the list of suites", target.most_connections_listing
     if "tls:Certificate" in operations:

@@ -156,7 +156,7 @@ def _lot(endpoint: HostPort) -> str:
 
 def parse_endpoint(text: str) -> HostPort:
     """One of ``hosts`` as host, port and protocol. ValueError for anything else."""
-    meant = "host, host:port, https://host/ or PROTOCOL://host"
+    meant = "host, host:port or https://host/, nor smtp://host or the like"
     if not text.isprintable() or " " in text:
         raise ValueError(f"{text!r} is not a {meant}")
     try:
@@ -168,8 +168,7 @@ def parse_endpoint(text: str) -> HostPort:
         instead = f"{parts.netloc}" if port else f"{parts.netloc}:{_IMPLICIT[parts.scheme]}"
         raise ValueError(f"{text!r}: TLS begins at once there, so say {instead!r}")
     if parts.scheme not in ("", "https", *STARTTLS_PORTS) or "@" in parts.netloc or parts.query or parts.fragment:
-        known = ", ".join(STARTTLS_PORTS)
-        raise ValueError(f"{text!r} is not a {meant}, where PROTOCOL is one of {known}")
+        raise ValueError(f"{text!r} is not a {meant}; protocols: {', '.join(STARTTLS_PORTS)}")
     if parts.path not in ("", "/"):
         raise ValueError(f"{text!r} has a path; an endpoint is a host and a port")
     if port == 0:

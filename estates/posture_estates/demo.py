@@ -15,9 +15,9 @@ STATES = {
 }
 
 HOSTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "good": {"classrooms": ("good",), "exams": ("exams",)},
-    "drifted": {"classrooms": ("good", "weak"), "exams": ("exams", "expired", "tracker")},
-    "refused": {"classrooms": ("good",), "exams": ("exams", "silent")},
+    "good": {"classrooms": ("classrooms",), "exams": ("exams",)},
+    "drifted": {"classrooms": ("classrooms", "weak"), "exams": ("exams", "expired", "tracker")},
+    "refused": {"classrooms": ("classrooms",), "exams": ("exams", "silent")},
 }
 """Which servers of the endpoint lab stand behind the products, per state."""
 

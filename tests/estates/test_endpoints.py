@@ -261,3 +261,14 @@ def test_bytes_that_are_no_hello_offer_nothing_readable(data: bytes) -> None:
 
 def test_an_sslv2_hello_offers_sslv2() -> None:
     assert newest_version_offered(b"\x80\x2e\x01\x00\x02" + b"\x00" * 43) == 2
+
+
+def test_servers_on_ipv6_are_there_where_the_machine_has_its_loopback_address(lab: EndpointLab) -> None:
+    if not lab.has_ipv6:
+        pytest.skip("this machine has no ::1: nothing can be served over IPv6")
+    good, weak, beside = (lab.endpoints[name] for name in ("ipv6-good", "ipv6-weak", "dual-stack-good"))
+    assert (good.address, weak.address) == ("::1", "::1")
+    assert b"200 OK" in get(good, "/", context=client("TLS 1.3"))
+    assert (beside.host, beside.port) == (weak.host, weak.port)
+    assert sorted(lab.resolve[weak.host]) == sorted([beside.address, "::1"])
+    assert b"200 OK" in get(beside, "/", context=client("TLS 1.3"))

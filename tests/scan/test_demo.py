@@ -10,7 +10,9 @@ import yaml
 
 from demos import STATES, Demo
 from posture.assess import Assessment
+from posture.cli.demo import PROFILES
 from posture.model import Fail, Unknown, Verdict
+from posture.registry import find_profile
 
 TABLE = Path(__file__).with_name("demo_verdicts.yaml")
 
@@ -32,7 +34,14 @@ class TestDemo:
             assert seen == set(Verdict)
 
     def test_nothing_is_unknown_about_the_good_estates(self, demo: Demo) -> None:
-        assert [f for f in demo.findings("good") if isinstance(f.outcome, Unknown | Fail)] == []
+        """Under the adopted readings: what another reading asks for is shown beside them, whatever it finds."""
+        asserted = [a for name in PROFILES for s in find_profile(name).statements for a in s.asserted]
+        adopted = {a.claim.key() for a in asserted}
+        assert [f for f in demo.findings("good") if isinstance(f.outcome, Unknown | Fail) and f.claim in adopted] == []
+
+    def test_a_narrower_reading_is_shown_beside_the_adopted_one(self, demo: Demo) -> None:
+        others = [f for f in demo.findings("good") if isinstance(f.outcome, Fail)]
+        assert [(f.check, "CHACHA20" in f.outcome.reason) for f in others] == [("endpoint.tls.policy", True)]
 
     def test_what_is_refused_is_never_a_failure(self, demo: Demo) -> None:
         assert [f for f in demo.findings("refused") if isinstance(f.outcome, Fail)] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import http.client
 import io
@@ -42,7 +43,20 @@ MOST_HEADER_BYTES = 65_536
 """What all kept headers of a reply may have together."""
 
 _PORTS = {"http": 80, "https": 443}
-_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "latin-1", "windows-1252", "iso-8859-15", "utf-16"})
+_CHARSETS = frozenset(
+    {
+        "utf-8",
+        "utf8",
+        "us-ascii",
+        "iso-8859-1",
+        "latin-1",
+        "windows-1252",
+        "iso-8859-15",
+        "utf-16",
+        "utf-16le",
+        "utf-16be",
+    }
+)
 _TARGET = re.compile(r"[!-~]*")
 _CHUNK = 16_384
 _WITH_VALUE = ("expires", "max-age", "samesite")
@@ -224,6 +238,8 @@ def _decoded(body: bytes, content_type: str) -> tuple[str, str]:
     kind, _, parameters = content_type.lower().partition(";")
     match = re.search(r"charset=[\"']?([\w-]+)", parameters)
     charset = match[1] if match and match[1] in _CHARSETS else "utf-8"
+    if body[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):  # goes before the header (WHATWG Encoding, decode)
+        charset = "utf-16"
     return kind.strip(), body.decode(charset, errors="replace")
 
 

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 RAW = frozenset({"iframe", "noembed", "noframes", "script", "style", "template", "textarea", "title", "xmp"})
-"""Elements whose content is not read as tags: text in the standard, and templates, which show nothing by themselves."""
+"""Elements whose content is not read as tags: text in the standard, and templates, which show nothing by themselves.
+
+A template with ``shadowrootmode`` is no such one: browsers show its content at once (HTML, declarative shadow roots).
+"""
 
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _COMMENT_END = re.compile(r"--!?>")
@@ -46,7 +49,7 @@ def tags(page: str) -> Iterator[Tag]:
             at = _attributes(page, name, attributes)
             if at < 0 or name is None:
                 return
-            end = _raw_end(lowered, name[0], at) if name[0] in RAW else at
+            end = _raw_end(lowered, name[0], at) if _is_raw(name[0], attributes) else at
             yield Tag(name[0], attributes, page[at:end])
             at = end
         if at < 0:
@@ -92,6 +95,11 @@ def _attributes(page: str, name: re.Match[str] | None, into: dict[str, str]) -> 
             elif unquoted := _UNQUOTED.match(page, at):
                 value, at = unquoted[0], unquoted.end()
         into.setdefault(found[1].translate(_LOWER), html.unescape(value))
+
+
+def _is_raw(name: str, attributes: dict[str, str]) -> bool:
+    shown = name == "template" and attributes.get("shadowrootmode", "").lower() in ("open", "closed")
+    return name in RAW and not shown
 
 
 def _raw_end(lowered: str, name: str, at: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
@@ -45,9 +46,32 @@ _LINKS = {
     "stylesheet": "stylesheet",
 }
 _PRELOADED = {"font": "font", "image": "image", "script": "script", "style": "stylesheet"}
-_STYLE = re.compile(r"""url\(\s*["']?([^"')\s]+)|@import\s+["']([^"']+)""", re.IGNORECASE)
+_RUN = frozenset(
+    {
+        "",
+        "module",
+        *(f"text/{name}" for name in ("ecmascript", "javascript", "jscript", "livescript")),
+        *(f"text/x-{name}" for name in ("ecmascript", "javascript")),
+        *(f"text/javascript1.{number}" for number in range(6)),
+        *(f"application/{name}" for name in ("ecmascript", "javascript", "x-ecmascript", "x-javascript")),
+    }
+)
+"""Types of scripts that browsers load and run (WHATWG MIME Sniffing, JavaScript MIME types); others they leave alone."""
+
+_HEAD = frozenset(
+    {"base", "basefont", "bgsound", "head", "html", "link", "meta", "noframes", "noscript", "script", "style"}
+    | {"template", "title"}
+)
+"""Elements that may stand before the body: a policy behind any other does not count (HTML, pragma directives)."""
+
+_STYLE = re.compile(
+    r"""/\*.*?(?:\*/|\Z)|@namespace[^;{}]*|url\(\s*["']?([^"')\s]+)|@import\s+["']([^"']+)|"[^"\n]*"|'[^'\n]*'""",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What is passed over in styles (comments, the names of namespaces, texts), and the addresses in them."""
 _IN_SCRIPT = re.compile(r"//([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)(?::\d+)?(/[^\s\"'`<>\\]*)?", re.IGNORECASE)
 _CANDIDATE = re.compile(r"[\s,]*([^\s,]\S*)")
+_SLASHES = re.compile(r"(?:(https?|wss?):(/*)|//+)", re.IGNORECASE)
 _INERT = ("about:", "blob:", "data:", "javascript:", "mailto:", "tel:")
 _CONTROLS = dict.fromkeys((9, 10, 13))
 
@@ -72,7 +96,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class PageNames:
-    """All that a page names. ``policies`` are the texts of Content-Security-Policy in it.
+    """All that a page names. ``policies`` are the texts of Content-Security-Policy in it, where browsers obey them.
 
     ``complete`` is False where the page names more than was looked at.
     """
@@ -86,27 +110,34 @@ def read_names(page: str, url: str) -> PageNames:
     """What the page at ``url`` names."""
     policies: list[str] = []
     named: dict[Named, None] = {}
-    base, based, looked = url, False, 0
+    base, based, looked, complete, in_head = url, False, 0, True, True
     for tag in tags(page):
+        in_head = in_head and tag.name in _HEAD
         if tag.name == "base" and not based and "href" in tag.attributes:
             base, based = _absolute(url, tag.attributes["href"]) or url, True
-        if tag.name == "meta" and tag.attributes.get("http-equiv", "").strip().lower() == "content-security-policy":
+        if in_head and tag.name == "meta" and _is_policy(tag):
             policies.append(tag.attributes.get("content", ""))
         for kind, text in _texts(tag, nested=False):
             looked += 1
             if looked > MOST_ADDRESSES:
                 return PageNames(tuple(named), tuple(policies), complete=False)
+            complete = complete and (kind == "text" or not _is_too_long(text))
             if (address := _absolute(base, text)) is not None:
                 named.setdefault(Named(tag.name, kind, address))
-    return PageNames(tuple(named), tuple(policies), complete=True)
+    return PageNames(tuple(named), tuple(policies), complete)
+
+
+def _is_policy(tag: Tag) -> bool:
+    return tag.attributes.get("http-equiv", "").strip().lower() == "content-security-policy"
 
 
 def _texts(tag: Tag, *, nested: bool) -> Iterator[tuple[str, str]]:
     """What an element does, and the address as it is written, for each address that it names."""
     given = tag.attributes
+    runs = tag.name != "script" or given.get("type", "").strip().lower() in _RUN
     for attribute, kind in _LOADED.get(tag.name, ()):
         if attribute in given:
-            yield kind, given[attribute]
+            yield kind if runs else "text", given[attribute]
     for attribute in _SENT.get(tag.name, ()):
         if attribute in given:
             yield "form", given[attribute]
@@ -119,12 +150,21 @@ def _texts(tag: Tag, *, nested: bool) -> Iterator[tuple[str, str]]:
     if "background" in given:
         yield "image", given["background"]
     for style in (given.get("style", ""), tag.text if tag.name == "style" else ""):
-        yield from (("image" if match[1] else "stylesheet", match[1] or match[2]) for match in _STYLE.finditer(style))
+        yield from _styled(style)
+    for name, value in given.items():
+        if name.startswith("on"):
+            yield from _in_script(value)
     if tag.name in ("script", "template") and given.get("type", "").strip().lower() != "application/ld+json":
         yield from _in_script(tag.text)
     if tag.name == "iframe" and "srcdoc" in given and not nested:
         for inner in tags(given["srcdoc"]):
             yield from _texts(inner, nested=True)
+
+
+def _styled(style: str) -> Iterator[tuple[str, str]]:
+    for match in _STYLE.finditer(style):
+        if match[1] or match[2]:
+            yield "image" if match[1] else "stylesheet", match[1] or match[2]
 
 
 def _linked(given: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -153,17 +193,55 @@ def _in_script(text: str) -> Iterator[tuple[str, str]]:
         yield "text", f"https://{match[1]}{match[2] or '/'}"
 
 
+def _bare(text: str) -> str:
+    """An address without what browsers take no notice of around it and in it."""
+    return text.strip("".join(map(chr, range(33)))).translate(_CONTROLS)
+
+
+def _is_inert(text: str) -> bool:
+    return not text or text[:12].lower().startswith(_INERT)
+
+
+def _is_too_long(text: str) -> bool:
+    """Whether an address is not looked at for its length, although a browser may ask for it."""
+    return len(text) > _LONGEST and not _is_inert(bare := _bare(text)) and len(bare) > _LONGEST
+
+
 def _absolute(base: str, text: str) -> str | None:
     """The address as a browser would ask for it; None for what names no host, or none that could be asked."""
-    text = text.strip("".join(map(chr, range(33)))).translate(_CONTROLS)
-    if not text or len(text) > _LONGEST or text[:12].lower().startswith(_INERT):
+    text = _bare(text)
+    if _is_inert(text) or len(text) > _LONGEST:
         return None
     try:
-        parts = urlsplit(urljoin(base, text.replace("\\", "/")))
-        host = canonical_host(unquote(parts.hostname or ""))
+        parts = urlsplit(urljoin(base, _with_slashes(base, text.replace("\\", "/"))))
+        host = _host(unquote(parts.hostname or ""))
         port = f":{parts.port}" if parts.port is not None else ""
     except ValueError:
         return None
     if parts.scheme not in ("http", "https", "ws", "wss"):
         return None
     return urlunsplit((parts.scheme, f"[{host}]{port}" if ":" in host else host + port, parts.path, parts.query, ""))
+
+
+def _with_slashes(base: str, text: str) -> str:
+    """Two slashes before the host, where browsers make do with any number of them (WHATWG URL, special schemes)."""
+    found = _SLASHES.match(text)
+    if found is None:
+        return text
+    scheme, slashes = (found[1] or "").lower(), found[2] or ""
+    if scheme and len(slashes) < 2 and scheme == urlsplit(base).scheme:
+        return text[found.end(1) + 1 :]  # of the page's own scheme, and so below the page
+    return f"{scheme}:" * bool(scheme) + "//" + text[found.end() :]
+
+
+def _host(name: str) -> str:
+    """One spelling of a host; also of names with letters that are younger than Python's tables. ValueError for none."""
+    try:
+        return canonical_host(name)
+    except ValueError:
+        if name.isascii():
+            raise
+    labels = unicodedata.normalize("NFKC", name).lower().split(".")
+    return canonical_host(
+        ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
+    )

@@ -2,7 +2,7 @@
 
 from posture.check import Basis, Fail, Outcome, Pass, Severity, check
 from posture.claims import ContentPolicyDeclared
-from posture_endpoint.http.content_policy import single, weakness
+from posture_endpoint.http.content_policy import weakness
 from posture_endpoint.http.pages import SecurePage
 from posture_endpoint.http.permissions import is_permissions_policy
 from posture_endpoint.http.unseen import unread
@@ -18,8 +18,8 @@ from posture_endpoint.http.unseen import unread
 def content_policy(page: SecurePage, claim: ContentPolicyDeclared) -> Outcome:
     """A policy limits what an injected script can do, and which devices a page can use.
 
-    One policy that keeps foreign scripts out is enough, in a header or in the page. One that only reports does not
-    count, nor a header that browsers cannot read.
+    All policies hold at once, those of headers and those in the page: what one of them keeps out stays out. One that
+    only reports does not count, nor a header that browsers cannot read.
     """
     unseen = unread(page)
     if unseen is not None:
@@ -39,12 +39,12 @@ def content_policy(page: SecurePage, claim: ContentPolicyDeclared) -> Outcome:
 
 
 def _scripts_problem(page: SecurePage) -> str:
-    policies = single(page.content_policies)
+    policies = page.content_policies
     if not policies:
         reported = " and only reports with one" if page.reported_policies else ""
         return f"declares no Content-Security-Policy at {page.path}{reported}"
-    weaknesses = [weakness(policy) for policy in policies]
-    return f"declares a Content-Security-Policy at {page.path} that {weaknesses[0]}" if all(weaknesses) else ""
+    problem = weakness(policies)
+    return f"declares a Content-Security-Policy at {page.path} that {problem}" if problem else ""
 
 
 def _permissions_problem(page: SecurePage) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from posture.model import Fact, Value
 from posture.reader import GapFound, reader
 from posture.reply import Reply
+from posture_endpoint.http.content_policy import single
 from posture_endpoint.http.cookie import Cookie, parse_cookie
 from posture_endpoint.http.transport_security import Hsts, parse_hsts
 from posture_endpoint.names import Address
@@ -156,7 +157,7 @@ def secure_page(endpoint: EndpointSession, page: WebPage) -> SecurePage:
         leads_to=_leads_to(reply["url"], locations, page),
         hsts=parse_hsts(declared[0]) if declared else None,
         cookies=tuple(parse_cookie(cookie, endpoint.now) for cookie in header(reply, "set-cookie")),
-        content_policies=(*header(reply, "content-security-policy"), *(markup.policies if markup else ())),
+        content_policies=(*single(header(reply, "content-security-policy")), *(markup.policies if markup else ())),
         reported_policies=header(reply, "content-security-policy-report-only"),
         permissions_policies=header(reply, "permissions-policy"),
         markup=markup,
@@ -211,7 +212,7 @@ def _markup(reply: Reply, endpoint: EndpointSession) -> Markup | None:
         hosts_count=page["hosts_count"],
         insecure=tuple(page["insecure"]),
         insecure_count=page["insecure_count"],
-        policies=tuple(page["policies"]),
+        policies=tuple(policy for policy in page["policies"] if policy.strip()),
         tracked=Tracked(
             problem=trackers["problem"],
             name=trackers["name"],

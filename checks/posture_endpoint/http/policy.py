@@ -1,13 +1,18 @@
 """The policy page: whether anybody can read it, and whether its text is still the one that was reviewed."""
 
+import hashlib
+
 from posture.check import Basis, Fail, Outcome, Pass, Severity, Unknown, check
 from posture.claims import PolicyPublished, PolicyUnchanged
 from posture.model import Cause
-from posture_endpoint.http.pages import REDIRECTS, SecurePage, Site
+from posture_endpoint.http.pages import REDIRECTS, SecurePage, Site, known
 from posture_endpoint.http.unseen import shown, unclear
 
 READABLE = ("text/html", "application/xhtml+xml", "text/plain", "application/pdf")
 """Media types that a person can read as a page."""
+
+NO_WORDS = hashlib.sha256(b"").hexdigest()
+"""The hash of a page without visible words."""
 
 
 @check(
@@ -21,12 +26,13 @@ def policy_published(site: Site, claim: PolicyPublished, pages: tuple[SecurePage
     """A promise that nobody can read binds nobody.
 
     The claim's path has to be one of the target's `pages`: of any other nothing is known. Redirects are not followed,
-    since they may end at a sign-in page. The words of the page are not judged: what it shows with status 200 counts.
+    since they may end at a sign-in page. The words of the page are not judged: what it shows with status 200 counts,
+    unless it has no words, or the very words of the front page or of a sign-in page: such servers answer every path.
     """
     found = _page(site, claim.path, pages)
     if isinstance(found, Unknown):
         return found
-    return _unpublished(found) or Pass(f"shows a page at {found.path}", Basis.OBSERVED)
+    return _unpublished(found) or _stand_in(found, pages) or Pass(f"shows a page at {found.path}", Basis.OBSERVED)
 
 
 @check(
@@ -68,8 +74,10 @@ def _page(site: Site, path: str, pages: tuple[SecurePage, ...]) -> SecurePage | 
 
 def _unpublished(page: SecurePage) -> Fail | Unknown | None:
     """Why nobody can read the page; None where anybody can."""
-    if page.status in (401, 403):
+    if page.status == 401:
         return Fail(f"shows {page.path} to nobody without a sign-in (status {page.status})")
+    if page.status == 403:
+        return Unknown(Cause.ACCESS_DENIED, f"refuses {page.path} to the scanner (status 403), and perhaps to others")
     if page.status in (404, 410):
         return Fail(f"has no page at {page.path} (status {page.status})")
     if page.status in REDIRECTS:
@@ -80,4 +88,17 @@ def _unpublished(page: SecurePage) -> Fail | Unknown | None:
     if page.media_type not in READABLE:
         what = shown(page.media_type) or "an unnamed media type"
         return Unknown(Cause.NOT_SUPPORTED, f"answers {page.path} with {what}")
-    return Fail(f"shows an empty page at {page.path}") if page.size == 0 else None
+    if page.size == 0:
+        return Fail(f"shows an empty page at {page.path}")
+    if page.text == NO_WORDS:
+        return Unknown(Cause.NOT_SUPPORTED, f"shows no words at {page.path} unless its scripts are run")
+    return None
+
+
+def _stand_in(page: SecurePage, pages: tuple[SecurePage, ...]) -> Unknown | None:
+    """The front page or a sign-in page that is shown in place of the policy; None where the words are its own."""
+    for other in known(pages):
+        if other.path != page.path and (other.path == "/" or other.login) and other.status == 200:
+            if page.text is not None and other.text == page.text:
+                return Unknown(Cause.NOT_SUPPORTED, f"shows the same words at {page.path} as at {other.path}")
+    return None

@@ -5,6 +5,12 @@ import re
 from posture.model import Value
 
 
+LONGEST = 10**12
+"""Seconds beyond which an age says nothing more."""
+
+_AGE = re.compile(r'=(?:([0-9]{1,4000})|"([0-9]{1,4000})")')
+
+
 class Hsts(Value):
     """A declared age in seconds, whether it includes subdomains, and whether browsers may carry the host in lists."""
 
@@ -14,16 +20,20 @@ class Hsts(Value):
 
 
 def parse_hsts(header: str) -> Hsts | None:
-    """What the header declares; None for one that clients must ignore."""
+    """What the header declares; None for one that clients must ignore: also one that gives includeSubDomains a value."""
     directives: dict[str, str] = {}
     for part in header.split(";"):
-        name, _, value = part.strip().partition("=")
+        name, equals, value = part.strip().partition("=")
         name = name.strip().lower()
         if name in directives:
             return None
         if name:
-            directives[name] = value.strip().strip('"')
-    age = directives.get("max-age", "")
-    if not re.fullmatch(r"[0-9]{1,15}", age):
+            directives[name] = equals + value.strip()
+    age = _AGE.fullmatch(directives.get("max-age", ""))
+    if age is None or directives.get("includesubdomains"):
         return None
-    return Hsts(seconds=int(age), subdomains="includesubdomains" in directives, preload="preload" in directives)
+    return Hsts(
+        seconds=min(int(age[1] or age[2]), LONGEST),
+        subdomains="includesubdomains" in directives,
+        preload=directives.get("preload") == "",
+    )

@@ -45,6 +45,8 @@ def not_there(page: SecurePage) -> NotApplicable | Unknown | None:
 def unread(page: SecurePage) -> NotApplicable | Unknown | None:
     """Why nothing is known of what the page names; None where its markup was read."""
     absent = not_there(page)
+    if absent is None and page.size == 0:
+        return NotApplicable(f"shows an empty page at {page.path}")
     if absent is not None or page.markup is not None:
         return absent
     if not page.media_type:

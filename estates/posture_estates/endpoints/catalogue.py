@@ -103,7 +103,7 @@ class Truth:
 class ServerSpec:
     """One server of the estate; servers that share a `label` are the addresses of one host name.
 
-    `ciphers` is an OpenSSL cipher string. `script` maps versions to the suites that are answered without a library;
+    `ciphers` is an OpenSSL cipher string, `security_level` what OpenSSL calls so. `script` maps versions to the suites that are answered without a library;
     where `scripted_alone` is false, hellos for TLS 1.2 and newer are served by one.
     """
 
@@ -114,12 +114,19 @@ class ServerSpec:
     key_type: KeyType = "ec256"
     starttls: str = ""
     ciphers: str = "DEFAULT"
+    security_level: int = 0
     script: tuple[tuple[str, tuple[int, ...]], ...] = ()
     scripted_alone: bool = False
 
 
 def _spec(name: str, versions: frozenset[str] = _MODERN, behaviour: Behaviour = Behaviour.SERVES, /) -> ServerSpec:
     return ServerSpec(name=name, truth=Truth(versions=versions), behaviour=behaviour)
+
+
+def _hardened(name: str) -> ServerSpec:
+    """As a careful operator sets a server up: forward secrecy and authenticated ciphers alone, and no SHA-1."""
+    ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20"
+    return ServerSpec(name=name, truth=_GOOD, key_type="rsa2048", ciphers=ciphers, security_level=2)
 
 
 def _faulty(name: str, problem: CertificateProblem, key_type: KeyType = "ec256") -> ServerSpec:
@@ -172,7 +179,8 @@ _NEGLECTED = frozenset(
 
 SERVERS = (
     ServerSpec(name="good", truth=_GOOD, key_type="rsa2048"),
-    ServerSpec(name="exams", truth=_GOOD, key_type="rsa2048"),
+    _hardened("classrooms"),
+    _hardened("exams"),
     ServerSpec(
         name="weak",
         truth=Truth(versions=_WEAK, plain=PlainHttp.SERVES, page_problems=_NEGLECTED),

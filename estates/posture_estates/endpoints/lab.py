@@ -226,7 +226,7 @@ class EndpointLab:
 
     def _context(self, spec: ServerSpec, endpoint: Endpoint) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_ciphers(f"{spec.ciphers}:@SECLEVEL=0")
+        context.set_ciphers(f"{spec.ciphers}:@SECLEVEL={spec.security_level}")
         accepted = [version for name, version in _TLS_VERSIONS.items() if name in spec.truth.versions]
         if accepted:
             with warnings.catch_warnings():
