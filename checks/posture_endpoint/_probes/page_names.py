@@ -56,7 +56,7 @@ _RUN = frozenset(
         *(f"application/{name}" for name in ("ecmascript", "javascript", "x-ecmascript", "x-javascript")),
     }
 )
-"""Types of scripts that browsers load and run (WHATWG MIME Sniffing, JavaScript MIME types); others they leave alone."""
+"""Types of scripts that browsers load and run (WHATWG MIME Sniffing, JavaScript MIME types); no others are loaded."""
 
 _HEAD = frozenset(
     {"base", "basefont", "bgsound", "head", "html", "link", "meta", "noframes", "noscript", "script", "style"}
@@ -114,6 +114,7 @@ def read_names(page: str, url: str) -> PageNames:
     for tag in tags(page):
         in_head = in_head and tag.name in _HEAD
         if tag.name == "base" and not based and "href" in tag.attributes:
+            complete = complete and not _is_too_long(tag.attributes["href"])
             base, based = _absolute(url, tag.attributes["href"]) or url, True
         if in_head and tag.name == "meta" and _is_policy(tag):
             policies.append(tag.attributes.get("content", ""))

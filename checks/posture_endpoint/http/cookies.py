@@ -18,8 +18,9 @@ _NAMED = 10
 def secure_cookies(page: SecurePage, claim: SecureCookies) -> Outcome:
     """A cookie without Secure goes out with the first request in clear text, whoever causes it.
 
-    Cookies of redirects and errors count too: a browser keeps them all the same. With ``http_only``, those of sign-in pages need HttpOnly as well. A header that
-    takes a cookie away sets none, and a page that sets none says nothing about cookies that come after signing in.
+    Cookies of redirects and of errors count too: browsers keep them all the same. With ``http_only``, those of sign-in
+    pages need HttpOnly as well. A header that takes a cookie away sets none, and a page that sets none says nothing
+    about cookies that come after signing in.
     """
     absent = page.status in (404, 410)
     is_login = claim.http_only and page.login and not absent

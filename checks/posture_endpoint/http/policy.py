@@ -98,7 +98,7 @@ def _unpublished(page: SecurePage) -> Fail | Unknown | None:
 def _stand_in(page: SecurePage, pages: tuple[SecurePage, ...]) -> Unknown | None:
     """The front page or a sign-in page that is shown in place of the policy; None where the words are its own."""
     for other in known(pages):
-        if other.path != page.path and (other.path == "/" or other.login) and other.status == 200:
-            if page.text is not None and other.text == page.text:
-                return Unknown(Cause.NOT_SUPPORTED, f"shows the same words at {page.path} as at {other.path}")
+        is_another = other.path != page.path and (other.path == "/" or other.login) and other.status == 200
+        if is_another and page.text is not None and other.text == page.text:
+            return Unknown(Cause.NOT_SUPPORTED, f"shows the same words at {page.path} as at {other.path}")
     return None

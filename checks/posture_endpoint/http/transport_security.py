@@ -4,7 +4,6 @@ import re
 
 from posture.model import Value
 
-
 LONGEST = 10**12
 """Seconds beyond which an age says nothing more."""
 
@@ -20,7 +19,7 @@ class Hsts(Value):
 
 
 def parse_hsts(header: str) -> Hsts | None:
-    """What the header declares; None for one that clients must ignore: also one that gives includeSubDomains a value."""
+    """What the header declares; None for one that clients ignore, as they do where includeSubDomains has a value."""
     directives: dict[str, str] = {}
     for part in header.split(";"):
         name, equals, value = part.strip().partition("=")

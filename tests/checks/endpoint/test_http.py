@@ -19,7 +19,7 @@ from posture_endpoint.http import pages
 from posture_endpoint.http.hsts import hsts
 from posture_endpoint.http.pages import SecurePage, Site
 from posture_endpoint.http.plain import PlainPage, plain_closed, plain_pages
-from posture_endpoint.http.policy import policy_published, policy_unchanged
+from posture_endpoint.http.policy import NO_WORDS, policy_published, policy_unchanged
 from posture_endpoint.http.transport_security import Hsts, parse_hsts
 from posture_endpoint.session import EndpointSession
 from posture_endpoint.source import EndpointSource
@@ -268,6 +268,10 @@ def test_hsts_that_is_not_claimed_is_not_judged_even_where_nothing_was_read() ->
         ("max-age=1d", None),
         ("max-age=1; max-age=2", None),
         ("max-age=" + "9" * 5000, None),
+        ("max-age=" + "9" * 40, (10**12, False, False)),
+        ('max-age="31536000', None),
+        ("max-age=1; includeSubDomains=false", None),
+        ("max-age=1; preload=no", (1, False, False)),
         ("", None),
     ],
 )
@@ -290,6 +294,7 @@ REPLY: dict[str, Any] = {
         "content-type": ["Text/HTML; charset=utf-8", "text/plain"],
         "set-cookie": ["id=; Secure", "=; httponly"],
         "permissions-policy": ["camera=()"],
+        "content-security-policy": ["img-src *, script-src 'self'"],
     },
     "bytes": 1,
     "truncated": False,
@@ -316,6 +321,7 @@ def test_a_reply_becomes_a_page_and_the_first_hsts_header_counts() -> None:
         None,
         ("camera=()",),
     )
+    assert fact.content_policies == ("img-src *", "script-src 'self'")
     assert [(one.name, one.secure, one.http_only) for one in fact.cookies] == [("id", True, False), ("", False, True)]
 
 
@@ -358,6 +364,7 @@ def test_a_page_that_cannot_be_had_over_tls_is_a_gap(lab: EndpointLab, server: s
 
 
 PUBLISHED = Pass("shows a page at /privacy", Basis.OBSERVED)
+FRONT = page(text="cd" * 32)
 
 
 @pytest.mark.parametrize(
@@ -375,7 +382,11 @@ PUBLISHED = Pass("shows a page at /privacy", Basis.OBSERVED)
         ({"status": 404}, Fail("has no page at /privacy (status 404)")),
         ({"status": 410}, Fail("has no page at /privacy (status 410)")),
         ({"status": 401}, Fail("shows /privacy to nobody without a sign-in (status 401)")),
-        ({"status": 403}, Fail("shows /privacy to nobody without a sign-in (status 403)")),
+        (
+            {"status": 403},
+            Unknown(Cause.ACCESS_DENIED, "refuses /privacy to the scanner (status 403), and perhaps to others"),
+        ),
+        ({"text": NO_WORDS}, Unknown(Cause.NOT_SUPPORTED, "shows no words at /privacy unless its scripts are run")),
         (
             {"status": 302, "locations": ("https://a.example/login",)},
             Unknown(Cause.NOT_SUPPORTED, "redirects /privacy to https://a.example/login, which was not followed"),
@@ -387,13 +398,29 @@ PUBLISHED = Pass("shows a page at /privacy", Basis.OBSERVED)
 )
 def test_the_policy_can_be_read_without_a_sign_in(changes: dict[str, Any], expected: Outcome) -> None:
     seen = page(path="/privacy", **changes)
-    assert judge(policy_published, SITE, PolicyPublished(), (page(), seen)) == expected
+    assert judge(policy_published, SITE, PolicyPublished(), (FRONT, seen)) == expected
     if not isinstance(expected, Pass):
-        assert judge(policy_unchanged, SITE, PolicyUnchanged(sha256="0" * 64), (page(), seen)) == expected
+        assert judge(policy_unchanged, SITE, PolicyUnchanged(sha256="0" * 64), (FRONT, seen)) == expected
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (page(), Unknown(Cause.NOT_SUPPORTED, "shows the same words at /privacy as at /")),
+        (page(path="/login"), Unknown(Cause.NOT_SUPPORTED, "shows the same words at /privacy as at /login")),
+        (page(path="/privacy-policy"), PUBLISHED),
+        (page(path="/login", status=404), PUBLISHED),
+        (page(path="/login", text=None), PUBLISHED),
+    ],
+)
+def test_the_front_page_in_place_of_the_policy_is_no_policy(other: SecurePage, expected: Outcome) -> None:
+    seen = page(path="/privacy")
+    for pages in ((other, seen), (seen, other), Incomplete.of((other, seen), GAP)):
+        assert judge(policy_published, SITE, PolicyPublished(), pages) == expected
 
 
 def test_each_path_has_its_own_answer_and_an_unasked_one_has_none() -> None:
-    seen = (page(path="/privacy"), page(path="/legal/privacy", status=404))
+    seen = (FRONT, page(path="/privacy"), page(path="/legal/privacy", status=404))
     missing = judge(policy_published, SITE, PolicyPublished(path="/legal/privacy"), seen)
     assert missing == Fail("has no page at /legal/privacy (status 404)")
     unasked = judge(policy_published, SITE, PolicyPublished(path="/datenschutz"), seen)

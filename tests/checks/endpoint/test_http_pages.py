@@ -9,7 +9,7 @@ from kit import judge
 from posture.check import Basis, Fail, NotApplicable, Outcome, Pass, Unknown
 from posture.claims import ContentPolicyDeclared, NoMixedContent, NoTrackers, SecureCookies
 from posture.model import Cause
-from posture_endpoint.http.content_policy import weakness
+from posture_endpoint.http.content_policy import single, weakness
 from posture_endpoint.http.cookie import Cookie, parse_cookie
 from posture_endpoint.http.cookies import secure_cookies
 from posture_endpoint.http.declared import content_policy
@@ -91,11 +91,23 @@ BOTH, ALONE = SecureCookies(http_only=True), SecureCookies()
         ),
         (ALONE, {"cookies": (cookie(words="deleted"),)}, NotApplicable("sets no cookie at /")),
         (ALONE, {}, NotApplicable("sets no cookie at /")),
-        (ALONE, {"status": 404, "cookies": (cookie(words=""),)}, NotApplicable("has no page at / (status 404)")),
+        (ALONE, {"status": 404}, NotApplicable("has no page at / (status 404)")),
+        (ALONE, {"status": 404, "cookies": (cookie(),)}, NotApplicable("has no page at / (status 404)")),
+        (ALONE, {"status": 404, "cookies": (cookie(words=""),)}, Fail("sets cookies without Secure at /: id")),
+        (
+            BOTH,
+            {"status": 404, "path": "/login", "cookies": (cookie(words="secure"),)},
+            NotApplicable("has no page at /login (status 404)"),
+        ),
         (ALONE, {"status": 429}, Unknown(Cause.THROTTLED, "answers / with status 429")),
         (
             ALONE,
             {"status": 502, "cookies": (cookie(words=""),)},
+            Fail("sets cookies without Secure at /: id"),
+        ),
+        (
+            ALONE,
+            {"status": 502, "cookies": (cookie(),)},
             Unknown(Cause.UNREACHABLE, "answers / with status 502, which says neither yes nor no"),
         ),
         (
@@ -132,6 +144,8 @@ UNSEEN: list[tuple[dict[str, Any], Outcome]] = [
         ),
     ),
     ({"status": 429}, Unknown(Cause.THROTTLED, "answers / with status 429")),
+    ({"size": 0}, NotApplicable("shows an empty page at /")),
+    ({"status": 204, "size": 0, "media_type": "", "markup": None}, NotApplicable("shows an empty page at /")),
     (
         {"status": 401},
         Unknown(Cause.NOT_SUPPORTED, "answers / with status 401, which says neither yes nor no"),
@@ -178,7 +192,11 @@ INSECURE = markup(insecure=("img http://b.example/",), insecure_count=1)
             Pass("has browsers ask over TLS for all that / names without it", Basis.OBSERVED),
         ),
         (
-            {"markup": INSECURE, "content_policies": ("img-src *, upgrade-insecure-requests",)},
+            {"markup": INSECURE, "content_policies": ("default-src 'self', upgrade-insecure-requests",)},
+            Fail("names addresses without TLS at /: img http://b.example/"),
+        ),
+        (
+            {"markup": INSECURE, "content_policies": ("img-src *", "upgrade-insecure-requests")},
             Pass("has browsers ask over TLS for all that / names without it", Basis.OBSERVED),
         ),
         (
@@ -218,6 +236,11 @@ def test_pages_load_nothing_without_tls(changes: dict[str, Any], expected: Outco
         ("script-src *", "allows scripts from *"),
         ("script-src 'self' https:", "allows scripts from https:"),
         ("script-src HTTP:", "allows scripts from http:"),
+        ("script-src https://*:443", "allows scripts from https://*:443"),
+        ("script-src *.com", "allows scripts from *.com"),
+        ("script-src */x", "allows scripts from */x"),
+        ("script-src *.a.example https://b.example", ""),
+        ("script-src 'unsafe-inline' 'nonce-{nonce}'", "allows all inline scripts"),
         ("script-src 'nonce-abc' data:", "allows scripts from data:"),
         ("default-src https:", "allows scripts from https:"),
         ("script-src 'self'; script-src *", ""),
@@ -230,7 +253,28 @@ def test_pages_load_nothing_without_tls(changes: dict[str, Any], expected: Outco
     ],
 )
 def test_a_policy_counts_when_it_keeps_foreign_scripts_out(policy: str, expected: str) -> None:
-    assert weakness(policy) == expected
+    assert weakness((policy,)) == expected
+
+
+@pytest.mark.parametrize(
+    ("policies", "expected"),
+    [
+        (("script-src https:", "default-src 'self' 'unsafe-inline'"), ""),
+        (("default-src 'self' 'unsafe-inline'", "script-src https:"), ""),
+        (("img-src *", "script-src 'self'"), ""),
+        (("img-src *", "script-src 'self' 'unsafe-inline'"), "does not restrict scripts"),
+        (("script-src https: 'unsafe-inline'", "script-src 'unsafe-inline'"), "allows all inline scripts"),
+        (("script-src https:", "script-src *"), "allows scripts from https:"),
+        (("script-src-elem 'self'", "script-src 'self'; script-src-elem *"), ""),
+        ((), ""),
+    ],
+)
+def test_what_one_policy_keeps_out_stays_out(policies: tuple[str, ...], expected: str) -> None:
+    assert weakness(policies) == expected
+
+
+def test_a_header_may_carry_several_policies() -> None:
+    assert single(("img-src *, script-src 'self'", " ", ",a,")) == ("img-src *", "script-src 'self'", "a")
 
 
 @pytest.mark.parametrize(
@@ -267,7 +311,6 @@ STRONG = {"content_policies": ("script-src 'self'",)}
     [
         ({}, STRONG, Pass("restricts scripts at /", Basis.OBSERVED)),
         ({}, {}, Fail("declares no Content-Security-Policy at /")),
-        ({}, {"content_policies": ("", " ")}, Fail("declares no Content-Security-Policy at /")),
         (
             {},
             {"reported_policies": ("script-src 'self'",)},
@@ -279,7 +322,11 @@ STRONG = {"content_policies": ("script-src 'self'",)}
             Fail("declares a Content-Security-Policy at / that does not restrict scripts"),
         ),
         ({}, {"content_policies": ("img-src *", "script-src 'self'")}, Pass("restricts scripts at /", Basis.OBSERVED)),
-        ({}, {"content_policies": ("img-src *, script-src 'self'",)}, Pass("restricts scripts at /", Basis.OBSERVED)),
+        (
+            {},
+            {"content_policies": ("img-src *, script-src 'self'",)},
+            Fail("declares a Content-Security-Policy at / that does not restrict scripts"),
+        ),
         ({"permissions": True}, STRONG, Fail("declares no Permissions-Policy at /")),
         (
             {"permissions": True},

@@ -57,6 +57,21 @@ def named(page: str) -> list[tuple[str, str, str]]:
         ("<script><img src=/c></scripty></script ><img src=/b>", ("img", "image", "https://www.a.example/b")),
         ("</p title='>'><img src=/b>", ("img", "image", "https://www.a.example/b")),
         ("<base href=https://c.example/x/><img src=b>", ("img", "image", "https://c.example/x/b")),
+        ("<img src=http:b.example/x>", ("img", "image", "http://b.example/x")),
+        ("<img src=http:/b.example/x>", ("img", "image", "http://b.example/x")),
+        ("<img src=HTTP:\\\\\\b.example/x>", ("img", "image", "http://b.example/x")),
+        ("<img src=https:/x>", ("img", "image", "https://www.a.example/x")),
+        ("<img src=https:x>", ("img", "image", "https://www.a.example/dir/x")),
+        ("<img src=////b.example/x>", ("img", "image", "https://b.example/x")),
+        ("<img src=//\U0001fae0.example/x>", ("img", "image", "https://xn--129h.example/x")),
+        ("<script type=' Text/JavaScript ' src=/b></script>", ("script", "script", "https://www.a.example/b")),
+        ("<script type=text/plain src=//t.example/b></script>", ("script", "text", "https://t.example/b")),
+        ("<p onclick=\"fetch('//t.example/b')\">", ("p", "text", "https://t.example/b")),
+        (
+            "<div><template shadowrootmode=OPEN><img src=//b.example/></template>",
+            ("img", "image", "https://b.example/"),
+        ),
+        ("<style>/* ' */ a{background:url(/u)} /* ' */</style>", ("style", "image", "https://www.a.example/u")),
         ("<base><base href=//c.example/><base href=//d.example/><img src=b>", ("img", "image", "https://c.example/b")),
     ],
 )
@@ -87,6 +102,11 @@ def test_an_element_names_an_address(page: str, expected: tuple[str, str, str]) 
         "< img src=/b>",
         "&lt;img src=/b&gt;",
         "<img src='https://b.example/" + "a" * 9000 + "'>",
+        "<style>/* a{background:url(http://b.example/)} */</style>",
+        "<style>/* a{background:url(http://b.example/)}</style>",
+        "<style>@namespace svg url(http://www.w3.org/2000/svg);</style>",
+        "<style>a:before{content:'url(http://b.example/)'}</style>",
+        "<template shadowrootmode=other><img src=/b></template>",
     ],
 )
 def test_what_is_not_loaded_is_not_named(page: str) -> None:
@@ -108,6 +128,36 @@ def test_policies_in_the_page_are_read() -> None:
         "<META http-equiv=' Content-Security-Policy' content=\"script-src 'self'\"><meta http-equiv=refresh content=0>"
     )
     assert read_names(page, URL).policies == ("script-src 'self'",)
+
+
+@pytest.mark.parametrize(
+    ("before", "counts"),
+    [
+        ("<!DOCTYPE html><html><head><title>x</title><link rel=icon href=/i>", True),
+        ("<script>x</script><style>y</style></head>", True),
+        ("<body>", False),
+        ("<p>x</p>", False),
+        ("<template>", False),
+        ("<!--", False),
+    ],
+)
+def test_a_policy_counts_in_the_head_alone(before: str, counts: bool) -> None:
+    page = f"{before}<meta http-equiv=Content-Security-Policy content='upgrade-insecure-requests'>"
+    assert read_names(page, URL).policies == (("upgrade-insecure-requests",) if counts else ())
+
+
+@pytest.mark.parametrize(
+    ("page", "complete"),
+    [
+        ("<img src='http://b.example/" + "a" * 9000 + "'>", False),
+        ("<base href='http://b.example/" + "a" * 9000 + "'>", False),
+        ("<img src='data:" + "a" * 9000 + "'>", True),
+        ("<img src='/b" + " " * 9000 + "'>", True),
+        ("<script>'//b.example/" + "a" * 9000 + "'</script>", True),
+    ],
+)
+def test_an_address_that_is_too_long_to_be_looked_at_is_told(page: str, complete: bool) -> None:
+    assert read_names(page, URL).complete is complete
 
 
 def test_a_page_with_too_many_addresses_is_not_complete() -> None:
@@ -136,6 +186,11 @@ def test_a_page_with_too_many_addresses_is_not_complete() -> None:
         "<style>" + "url( " * 100_000,
         "<style>" + '@import "' * 50_000,
         "<style>@import" + " " * 500_000,
+        "<style>" + "/*" * 250_000,
+        "<style>" + "@namespace" * 50_000,
+        "<style>" + "\"\n'\n" * 120_000,
+        "<style>" + "\"'" * 250_000,
+        "<img src='" + "/" * 500_000 + "'>",
         '<a b="' + "&amp" * 120_000 + '">',
         "<img src=x>" * 45_000,
         "<iframe srcdoc='" + "<iframe srcdoc=x>" * 25_000 + "'>",
