@@ -13,7 +13,10 @@ from posture.session import GapFound
 
 
 class Evaluation:
-    """Judges the facts of one place. Facts are dropped once judged; consulted ones are kept until the end."""
+    """Judges the facts of one place. Facts are dropped once judged; consulted ones are kept until the end.
+
+    ``exposed`` are the public names that were seen; ``unnamed`` says why there may be others.
+    """
 
     def __init__(
         self, work: Work, scoped: Sequence[Scoped], note: Callable[[LeftOut | Unread], None] = lambda _: None
@@ -24,6 +27,7 @@ class Evaluation:
         self._consulted = Consulted(work.consulted)
         self.ledger = Ledger()
         self.exposed: list[Exposed] = []
+        self.unnamed: Gap | None = None
 
     def findings(self, events: Iterable[Event]) -> Iterator[Finding]:
         """The findings, in the order in which their facts come."""
@@ -59,6 +63,12 @@ class Evaluation:
             case Missed():
                 self._note(unread(event))
                 self._consulted.miss(event)
+                if self._hides_names(event):
+                    self.unnamed = self.unnamed or event.gap
+
+    def _hides_names(self, event: Missed) -> bool:
+        is_there = event.gap.cause is not Cause.REGION_NOT_ENABLED
+        return is_there and event.fact in self._work.exposing and self.wanted(event.resource)
 
     def _judge(self, event: Seen | Missed) -> Iterator[Finding]:
         if isinstance(event, Missed) and event.gap.cause is Cause.REGION_NOT_ENABLED:
@@ -118,7 +128,12 @@ class Evaluation:
 
 
 def closed_findings(work: Work, scoped: Sequence[Scoped], closed: Closed) -> Iterator[Finding]:
-    """A place that could not be entered: everything that would have been judged there is unknown.
+    """What would have been judged at a place that could not be entered: all of it is unknown."""
+    yield from Evaluation(work, scoped).findings(closed_events(work, closed))
+
+
+def closed_events(work: Work, closed: Closed) -> list[Event]:
+    """A place that could not be entered: everything that would have been read there is missing.
 
     A region that the account has not enabled holds nothing, so nothing is unknown about it.
     """
@@ -128,7 +143,7 @@ def closed_findings(work: Work, scoped: Sequence[Scoped], closed: Closed) -> Ite
         for fact in sorted({r.fact for r in work.readers}, key=lambda fact: fact.__name__)
         if _root_fact(work, fact) in roots
     ]
-    yield from Evaluation(work, scoped).findings([Ready(), *events])
+    return [Ready(), *events]
 
 
 def gap_outcome(gap: Gap) -> Unknown:

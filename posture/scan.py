@@ -13,11 +13,12 @@ from posture.config import Target
 from posture.context import Context, named_providers
 from posture.coverage import Listed
 from posture.evaluate import closed_findings
+from posture.following import added, hidden
 from posture.model import ANY, Cause, Finding, Gap, Value
 from posture.place import Closed, Place, Where
 from posture.plan import Plan, Scoped, plan
 from posture.profile import to_data
-from posture.provider import Cost, Costing, Following, Limits, SignInFailed, Waiting
+from posture.provider import Cost, Costing, Limits, SignInFailed, Waiting
 from posture.registry import Registry
 from posture.run.directory import Run
 from posture.run.record import FORMAT, Head, PlaceResult, ProfileRecord
@@ -178,25 +179,22 @@ def _shut(provider: str, target: str, gap: Gap) -> list[Closed]:
 
 
 def _run_places(context: Context, executor: Executor | None, progress: Callable[[Progress], None]) -> bool:
-    """All places; those that follow come last, with the places that the names of the accounts add to them."""
+    """All places; those that follow come last, with the places that the names of the accounts add to them.
+
+    Where names could not be read, what may have been added is closed.
+    """
     first = [place for place in context.places.values() if not context.follows(place)]
     interrupted = _run_wave(context, first, 0, executor, progress)
-    added = _added(context)
-    if added:
-        context.run.add_places(added)
-        context.places |= {place.id: place for place in added}
-    rest = [place for place in context.places.values() if context.follows(place)]
-    return _run_wave(context, rest, len(first), executor, progress) or interrupted
-
-
-def _added(context: Context) -> list[Place]:
-    """The places that public names of the accounts add, each once."""
-    found: dict[str, Place] = {}
-    for target in context.targets.values():
-        provider = context.registry.providers[target.provider]
-        if isinstance(provider, Following) and target.name in context.head.identities:
-            found |= {place.id: place for place in provider.follow(target.name, target.settings, context.exposed)}
-    return [place for id, place in found.items() if id not in context.places]
+    found, unknown = added(context), hidden(context)
+    if found or unknown:
+        places = [*found, *(closed.place for closed in unknown)]
+        context.run.add_places(places)
+        context.places |= {place.id: place for place in places}
+    for closed in unknown:
+        close_place(context, closed)
+    shut = {closed.place.id for closed in unknown}
+    rest = [place for place in context.places.values() if context.follows(place) and place.id not in shut]
+    return _run_wave(context, rest, len(first) + len(shut), executor, progress) or interrupted
 
 
 def _run_wave(
@@ -206,7 +204,14 @@ def _run_wave(
     executor: Executor | None,
     progress: Callable[[Progress], None],
 ) -> bool:
-    """These places, side by side; ``before`` of others are done. Whether the user broke off."""
+    """These places, side by side; ``before`` of others are done. Whether the user broke off.
+
+    None is entered once the scan was told to stop: a worker elsewhere would not hear of it.
+    """
+    if context.stop.is_set():
+        for place in places:
+            close_place(context, unentered(place))
+        return False
     with ThreadPoolExecutor(_at_once(context, places), thread_name_prefix="posture-place") as own:
         if executor is None:
             futures = {own.submit(scan_place, context, place): place for place in places}

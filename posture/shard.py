@@ -6,9 +6,9 @@ from typing import Any
 
 from posture.context import Context, context_of
 from posture.coverage import Listed
-from posture.evaluate import Evaluation, closed_findings
+from posture.evaluate import Evaluation, closed_events, closed_findings
 from posture.events import Lost
-from posture.model import Cause, Exposed, Finding, Gap
+from posture.model import Cause, Finding, Gap
 from posture.observe import Observation
 from posture.place import Closed, Place
 from posture.provider import Limits
@@ -48,15 +48,17 @@ def scan_place(context: Context, place: Place) -> PlaceResult:
     )
     for finding in evaluation.findings(observation.events()):
         writer.finding(finding)
-    return writer.close(evaluation.ledger.rows(), evaluation.exposed, interrupted=context.stop.is_set())
+    return writer.close(evaluation, interrupted=context.stop.is_set())
 
 
 def close_place(context: Context, closed: Closed) -> None:
     """Write what is known of a place that was not entered: nothing, and why."""
     writer = _Writer(context, closed.place)
-    for finding in closed_findings(context.plan.works[closed.place.provider], context.scoped, closed):
+    work = context.plan.works[closed.place.provider]
+    evaluation = Evaluation(work, context.scoped)
+    for finding in evaluation.findings(closed_events(work, closed)):
         writer.finding(finding)
-    writer.close([], [], interrupted=False, shut=closed.gap)
+    writer.close(evaluation, interrupted=False, shut=closed.gap)
 
 
 def unentered(place: Place) -> Closed:
@@ -119,9 +121,7 @@ class _Writer:
         if self._findings % FLUSH_EVERY == 0:
             self.files.flush()
 
-    def close(
-        self, listed: list[Listed], exposed: list[Exposed], *, interrupted: bool, shut: Gap | None = None
-    ) -> PlaceResult:
+    def close(self, evaluation: Evaluation, *, interrupted: bool, shut: Gap | None = None) -> PlaceResult:
         result = PlaceResult(
             place=self._place,
             calls=self._calls,
@@ -131,7 +131,8 @@ class _Writer:
             lost=tuple(self.lost),
             interrupted=interrupted,
             shut=shut,
-            exposed=tuple(dict.fromkeys(exposed)),
+            exposed=tuple(dict.fromkeys(evaluation.exposed)),
+            unnamed=evaluation.unnamed,
         )
-        self.files.close(listed, result)
+        self.files.close(evaluation.ledger.rows(), result)
         return result

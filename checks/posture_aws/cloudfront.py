@@ -14,13 +14,15 @@ from posture_aws.session import TLS_VERSIONS, AwsSession
 
 POLICY = re.compile(r"(SSLv3|TLSv1(?:\.[123])?)(?:_\d{4})?")
 """CloudFront's security policies are named after the oldest version that they accept, and their year."""
+ELSEWHERE = "elsewhere"
 TLS_ONLY = frozenset({"https-only", "redirect-to-https"})
 
 
 class Origin(Value):
     """Where a distribution fetches from; ``protocol`` and ``versions`` are None for buckets, which have no such field.
 
-    ``protocol`` is CloudFront's word: http-only, https-only or match-viewer.
+    ``protocol`` is CloudFront's word: http-only, https-only or match-viewer; ELSEWHERE where the distribution does not
+    say it, as for origins in a VPC, whose protocol is a setting of the VPC origin.
     """
 
     name: str
@@ -82,7 +84,8 @@ def _distribution(aws: AwsSession, found: Reply) -> Distribution:
 def _origin(found: Reply) -> Origin:
     custom = found.get("CustomOriginConfig")
     if custom is None:
-        return Origin(name=found["DomainName"], protocol=None, versions=None)
+        protocol = None if found.get("S3OriginConfig") is not None else ELSEWHERE
+        return Origin(name=found["DomainName"], protocol=protocol, versions=None)
     return Origin(
         name=found["DomainName"],
         protocol=custom["OriginProtocolPolicy"],
@@ -166,7 +169,7 @@ def origin_protocol(distribution: Distribution, claim: HttpsOnly) -> Outcome:
     known = {None, "match-viewer", "https-only"}
     strange = [origin.name for origin in distribution.origins if origin.protocol not in known]
     if strange:
-        return Unknown(Cause.NOT_SUPPORTED, f"fetches from {', '.join(strange)} in a way not known here")
+        return Unknown(Cause.NOT_SUPPORTED, f"fetches from {', '.join(sorted(strange))} in a way not known here")
     if follows and distribution.viewers - TLS_ONLY:
         return Unknown(Cause.NOT_SUPPORTED, "fetches as viewers ask, by a viewer protocol policy not known here")
     return Pass("fetches from its origins over TLS alone")
@@ -184,7 +187,8 @@ def origin_tls_version(distribution: Distribution, claim: TlsMinimum) -> Outcome
     if not distribution.enabled:
         return NotApplicable("is switched off")
     asked = [o for o in distribution.origins if o.protocol in ("https-only", "match-viewer")]
-    if not asked:
+    hidden = sorted(o.name for o in distribution.origins if o.protocol not in (None, "http-only") and o not in asked)
+    if not asked and not hidden:
         return NotApplicable("has no origin whose TLS versions are chosen here")
     names = {name for origin in asked for name in origin.versions or ()}
     versions = {name: TLS_VERSIONS.get(name) for name in sorted(names)}
@@ -192,13 +196,20 @@ def origin_tls_version(distribution: Distribution, claim: TlsMinimum) -> Outcome
         without = [o.name for o in asked if claim.version not in {TLS_VERSIONS.get(name) for name in o.versions or ()}]
         if without:
             return Unknown(Cause.NOT_SUPPORTED, f"does not name {claim.version} for {', '.join(without)}")
-        return Pass(f"speaks {claim.version} with its origins")
+        return _untold(hidden) or Pass(f"speaks {claim.version} with its origins")
     old = [name for name, version in versions.items() if version is not None and version.older_than(claim.version)]
     if old:
         return Fail(f"speaks {', '.join(old)} with an origin")
-    if not names or None in versions.values() or any(not origin.versions for origin in asked):
+    if None in versions.values() or any(not origin.versions for origin in asked):
         return Unknown(Cause.NOT_SUPPORTED, "has an origin whose TLS versions are not known here")
-    return Pass(f"speaks {', '.join(versions)} with its origins")
+    return _untold(hidden) or Pass(f"speaks {', '.join(versions)} with its origins")
+
+
+def _untold(hidden: list[str]) -> Unknown | None:
+    """Unknown where there are origins of which the distribution does not say how they are asked."""
+    if not hidden:
+        return None
+    return Unknown(Cause.NOT_SUPPORTED, f"does not say which TLS versions it speaks with {', '.join(hidden)}")
 
 
 @check(

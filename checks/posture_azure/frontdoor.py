@@ -106,7 +106,7 @@ def endpoints(arm: ArmSession, profile: DoorProfile) -> Iterator[DoorEndpoint]:
         yield DoorEndpoint(
             resource=arm.arm_resource(item, DoorEndpoint.kind),
             host=found["hostName"].lower(),
-            enabled=found["enabledState"] == "Enabled",
+            enabled=found["enabledState"] != "Disabled",
         )
 
 
@@ -117,7 +117,7 @@ def routes(arm: ArmSession, endpoint: DoorEndpoint) -> Iterator[DoorRoute]:
         found = properties(item)
         yield DoorRoute(
             resource=arm.arm_resource(item, DoorRoute.kind),
-            enabled=found["enabledState"] == "Enabled" and endpoint.enabled,
+            enabled=found["enabledState"] != "Disabled" and endpoint.enabled,
             protocols=frozenset(found["supportedProtocols"]),
             redirects=found.get("httpsRedirect"),
             forwards=found.get("forwardingProtocol"),
@@ -134,17 +134,27 @@ def routes(arm: ArmSession, endpoint: DoorEndpoint) -> Iterator[DoorRoute]:
 def tls_version(domain: DoorDomain, claim: TlsMinimum) -> Outcome:
     """The set of cipher suites decides; the least version counts only where the set is one's own.
 
-    The name under azurefd.net has no such setting; a handshake tells about it.
+    Front Door takes TLS 1.0 and 1.1 from nobody any more, while settings may still admit them (Microsoft Learn, Front
+    Door TLS policy): what is admitted there alone convicts nobody. The name under azurefd.net has no such setting; a
+    handshake tells about it.
     """
     if domain.suites in (None, "customized"):
         if domain.oldest is None:
             return Unknown(Cause.NOT_SUPPORTED, "does not say its least TLS version")
         if domain.oldest not in MINIMA:
             return unfamiliar("least TLS version", domain.oldest)
-        return by_minimum(MINIMA[domain.oldest], claim)
+        return _by_setting(MINIMA[domain.oldest], claim, "by its least version")
     if domain.suites not in SUITES:
         return unfamiliar("set of cipher suites", str(domain.suites))
-    return by_minimum(SUITES[domain.suites], claim, f"by its set of cipher suites, {domain.suites.upper()}")
+    return _by_setting(SUITES[domain.suites], claim, f"by its set of cipher suites, {domain.suites.upper()}")
+
+
+def _by_setting(oldest: TlsVersion, claim: TlsMinimum, by: str) -> Outcome:
+    outcome = by_minimum(oldest, claim, by)
+    is_kept = not TlsVersion.TLS12.older_than(claim.version)
+    if isinstance(outcome, Fail) and claim.reading == "minimum" and is_kept:
+        return Unknown(Cause.DISAGREEMENT, f"{outcome.reason}, which Front Door takes no more: a handshake can tell")
+    return outcome
 
 
 @check(

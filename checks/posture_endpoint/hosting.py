@@ -208,13 +208,21 @@ def _belonging(owner: Owner) -> str:
 def _weigh(
     accepted: frozenset[str], seen: AddressRange, signs: list[tuple[Owner, _Sign]], wire: _Sign | Unknown
 ) -> Outcome:
-    """The address in an account first, the range next, the name last: it decides only where no list has the address."""
+    """The address in an account first, the range next, the name last.
+
+    A name decides only where the address is not public, so that no list could have it: a public address in no list may
+    be anybody's, whatever account has the name.
+    """
     sure = [sign for owner, sign in signs if owner.by == "address"]
     named = [sign for owner, sign in signs if owner.by != "address"]
     if sure:
         return _agreed(accepted, sure)
     if isinstance(wire, Unknown):
-        return _agreed(accepted, named) if named and not seen.ranges else wire
+        if not named or seen.ranges:
+            return wire
+        if seen.scope == "public":
+            return Unknown(wire.cause, f"{wire.reason}; yet it {named[0].says}")
+        return _agreed(accepted, named)
     if wire.at not in accepted:
         return Fail("; ".join([wire.says, *(f"yet it {sign.says}" for sign in named[:1])]))
     away = next((sign for sign in named if sign.at not in accepted), None)

@@ -8,10 +8,13 @@ from posture.model import Cause, Exposed, Gap
 from posture.place import Place, Where
 from posture.provider import Cost, Discovery, Limits, SignInFailed
 from posture.session import Source
+from posture.yamlfile import FileError
 from posture_endpoint.costs import costs
+from posture_endpoint.ranges.snapshot import snapshot
 from posture_endpoint.session import EndpointSession
 from posture_endpoint.source import EndpointSource
 from posture_endpoint.target import EndpointTarget, HostPort, public_endpoints
+from posture_endpoint.trackerlist.listing import ListUnusable, load
 from posture_endpoint.trusted import untrustworthy
 
 
@@ -31,11 +34,20 @@ class Endpoints:
         return ()
 
     def discover(self, name: str, target: EndpointTarget, limits: Limits) -> Discovery:
-        """One place for each host and port. Contacts nobody; a ``ca_file`` that cannot be used ends it here."""
+        """One place for each host and port. Contacts nobody; a file of the target that cannot be used ends it here."""
         problem = untrustworthy(target.ca_file)
         if problem:
-            gap = Gap(cause=Cause.TOOL_ERROR, detail=problem, operation="")
-            raise SignInFailed(gap, "Name a PEM file of root certificates in `ca_file`, or leave it out.")
+            raise _unusable(problem, "Name a PEM file of root certificates in `ca_file`, or leave it out.")
+        try:
+            if target.ranges:
+                snapshot(target.ranges)
+        except FileError as error:
+            raise _unusable(str(error), "Write `ranges` with `posture ranges refresh`, or leave it out.") from None
+        try:
+            if target.trackers:
+                load(target.trackers)
+        except ListUnusable as error:
+            raise _unusable(str(error), "Name a list of hosts in `trackers`, or leave it out.") from None
         places = tuple(self._place(name, endpoint) for endpoint in target.endpoints())
         return Discovery(identity="nobody (endpoints are asked without signing in)", places=places)
 
@@ -71,6 +83,10 @@ class Endpoints:
             "note": "Endpoints need no permission. The scanner needs DNS, and TCP to each host on its TLS port and on "
             "the port of plain HTTP."
         }
+
+
+def _unusable(problem: str, remedy: str) -> SignInFailed:
+    return SignInFailed(Gap(cause=Cause.TOOL_ERROR, detail=problem, operation=""), remedy)
 
 
 PROVIDER = Endpoints()

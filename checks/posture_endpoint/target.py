@@ -131,7 +131,7 @@ def public_endpoints(target: EndpointTarget, exposed: Sequence[Exposed]) -> tupl
     if not target.from_accounts:
         return ()
     named = {
-        HostPort(host=canonical_host(seen.host), port=port)
+        HostPort(host=canonical_host(seen.host), port=port, starttls=seen.starttls)
         for seen in exposed
         if is_host(seen.host)
         for port in seen.ports

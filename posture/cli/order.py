@@ -41,13 +41,15 @@ def order_options(command: Command) -> Command:
         metavar="HOST[:PORT]",
         help="Scan a TLS endpoint; smtp://HOST and the like where TLS is asked for first. Repeatable.",
     )
+    @click.option("--public-names", is_flag=True, help="Scan the public names that the accounts have as endpoints, too.")
     @click.option("--exceptions", type=click.Path(path_type=Path), help="File of exceptions: they quiet the gate only.")
     @click.option("--attestations", type=click.Path(path_type=Path), help="File of attestations.")
     @click.option("--checks-dir", type=click.Path(path_type=Path), help="Folder of further check packages.")
     @wraps(command)
     def with_order(**options: Any) -> Any:
         names = ("config", "profiles", "aws", "aws_profile", "regions", "azure", "subscriptions", "endpoints")
-        given = {name: options.pop(name) for name in (*names, "exceptions", "attestations", "checks_dir")}
+        more = ("public_names", "exceptions", "attestations", "checks_dir")
+        given = {name: options.pop(name) for name in (*names, *more)}
         registry = registry_with(given["checks_dir"])
         config = _config(given, registry)
         return command(order=_order(config, given, registry), registry=registry, config=config, **options)
@@ -133,8 +135,9 @@ def _targets(given: dict[str, Any], registry: Registry) -> list[Target]:
         targets.append(_target(registry, "aws", {"profile": given["aws_profile"] or "", "regions": given["regions"]}))
     if given["azure"] or given["subscriptions"]:
         targets.append(_target(registry, "azure", {"subscriptions": given["subscriptions"]}))
-    if given["endpoints"]:
-        targets.append(_target(registry, "endpoint", {"hosts": given["endpoints"]}))
+    if given["endpoints"] or given["public_names"]:
+        settings = {"hosts": given["endpoints"], "from_accounts": given["public_names"]}
+        targets.append(_target(registry, "endpoint", settings))
     return targets
 
 

@@ -123,14 +123,15 @@ class Tracks:
     def closed(self) -> list[tuple[Place, Gap]]:
         """The places that were not entered, and why."""
         missed = [place for place in self.open if self.entered(place) is None]
-        gap = Gap(cause=Cause.CAPPED, detail="the scan ended before it", operation="")
-        return [(closed.place, closed.gap) for closed in self._head.closed] + [(place, gap) for place in missed]
+        ended = Gap(cause=Cause.CAPPED, detail="the scan ended before it", operation="")
+        shut = [(place, result.shut if (result := self.results[place.id]) else None) for place in missed]
+        return [(closed.place, closed.gap) for closed in self._head.closed] + [(at, gap or ended) for at, gap in shut]
 
     @property
     def interrupted(self) -> bool:
-        """Whether any place was cut short."""
+        """Whether any place was cut short. What stands for places that are not known was never begun."""
         return any(result is None or result.interrupted for result in self.results.values()) or any(
-            self.entered(place) is None for place in self.open
+            self.entered(place) is None for place in self.open if place.account != ANY
         )
 
 

@@ -9,7 +9,8 @@ from posture.place import Place
 class PublicName(Value):
     """A name under which something of an account answers on the network.
 
-    ``looked_at`` tells whether an endpoint of that name was asked; its configuration may have been judged all the same.
+    ``looked_at`` tells whether an endpoint was asked at each of its ports, or at any where no port is known; its
+    configuration may have been judged all the same.
     """
 
     host: str
@@ -28,7 +29,9 @@ def public_names(exposed: Iterable[Exposed], places: Iterable[Place]) -> tuple[P
     for name in exposed:
         ports.setdefault(name.host, set()).update(name.ports)
         first.setdefault(name.host, name)
-    asked = {place.account.lower() for place in places}
+    asked: dict[str, set[str]] = {}
+    for place in places:
+        asked.setdefault(place.account.lower(), set()).add(place.region.partition("/")[0])
     rows = [
         PublicName(
             host=host,
@@ -37,7 +40,7 @@ def public_names(exposed: Iterable[Exposed], places: Iterable[Place]) -> tuple[P
             resource=name.resource.name,
             account=name.resource.account,
             region=name.resource.region,
-            looked_at=host in asked,
+            looked_at=host in asked and set(map(str, ports[host])) <= asked[host],
         )
         for host, name in first.items()
     ]

@@ -10,7 +10,7 @@ import msgspec
 
 from posture.coverage import LeftOut, Listed, Unread
 from posture.identity import digest
-from posture.model import Exposed, Finding
+from posture.model import Exposed, Finding, Gap
 from posture.place import Place
 from posture.run.record import FORMAT, Head, PlaceResult, ReplyRecord
 from posture.session import Call
@@ -181,6 +181,11 @@ class Run:
         """The public names that were seen at the places that are finished, each with its resource once."""
         results = (self.finished(id) for id in self.place_ids())
         return tuple(dict.fromkeys(name for result in results if result is not None for name in result.exposed))
+
+    def unnamed(self) -> Gap | None:
+        """Why there may be public names that were not seen, by the first place that hides some; None if none does."""
+        results = (self.finished(id) for id in self.place_ids())
+        return next((result.unnamed for result in results if result is not None and result.unnamed is not None), None)
 
     def add_places(self, places: Sequence[Place]) -> None:
         """Record places that were found while the run went on."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from posture.assess import Assessment
-from posture.model import Value, Verdict
+from posture.model import ANY, Value, Verdict
 from posture.run.directory import IntegrityError, Run, RunError
 from posture.run.record import Head
 
@@ -88,7 +88,7 @@ def row(folder: Path, *, verify: bool = False) -> RunRow:
 
 def _complete(run: Run, head: Head) -> bool:
     """Whether every place that was entered was read to its end."""
-    results = [run.finished(place.id) for place in run.places()]
+    results = [run.finished(place.id) for place in run.places() if place.account != ANY]
     return all(result is not None and result.shut is None and not result.interrupted for result in results)
 
 

@@ -54,7 +54,7 @@ class PlaceResult(Value):
     """How a place ended: counts, and what was given up. Its presence says that the place was finished.
 
     ``shut`` says why where nothing could be asked there, or where what was asked had to be thrown away. ``exposed``
-    are the public names that were seen.
+    are the public names that were seen, and ``unnamed`` says why there may be others.
     """
 
     place: str
@@ -66,3 +66,4 @@ class PlaceResult(Value):
     interrupted: bool = False
     shut: Gap | None = None
     exposed: tuple[Exposed, ...] = ()
+    unnamed: Gap | None = None

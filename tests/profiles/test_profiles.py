@@ -129,7 +129,11 @@ def test_a_profile_speaks_of_the_clouds_of_its_document(name: str, clouds: set[s
     [
         ("coding-rooms", "CR-3", "activity-logged threat-detection configuration-recorded"),
         ("coding-rooms", "CR-4", "vulnerability-scanning"),
-        ("coding-rooms", "CR-7", "tls-minimum strong-cipher-suites meets-tls-policy certificate-valid encrypted-at-rest"),
+        (
+            "coding-rooms",
+            "CR-7",
+            "tls-minimum strong-cipher-suites meets-tls-policy certificate-valid encrypted-at-rest",
+        ),
         ("coding-rooms", "CR-8", "password-policy https-only secure-cookies"),
         ("coding-rooms", "CR-9", "tls-minimum https-only clear-text-refused"),
         ("coding-rooms", "CR-10", "encrypted-at-rest"),

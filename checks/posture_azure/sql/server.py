@@ -22,7 +22,7 @@ class SqlServer(Fact):
     host: str
 
     def exposes(self) -> tuple[Exposed, ...]:
-        """Its name, unless it is closed to the public network; TLS begins inside TDS there, which is not spoken here."""
+        """Its name, unless it is closed to the public network; TLS begins inside TDS there, not spoken here."""
         if not self.host or (self.public or "").lower() == "disabled":
             return ()
         return (Exposed(host=self.host, ports=(), resource=self.resource),)

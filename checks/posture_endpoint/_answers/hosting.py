@@ -11,7 +11,6 @@ from posture.yamlfile import FileError
 from posture_endpoint._answers.asking import Asking
 from posture_endpoint._probes.wire import ProbeFailed, is_ip_address
 from posture_endpoint.ranges.snapshot import plain_address, snapshot
-from posture_endpoint.target import canonical_host
 
 DUALSTACK = "dualstack."
 """What AWS puts before a load balancer's name where it gives IPv6 addresses too (ELB, DNS name)."""
@@ -51,7 +50,7 @@ def names(asking: Asking) -> dict[str, Any]:
     DNS is asked only where the first two find nothing, and the target does not fix the addresses of the host.
     """
     address, host = str(asking.params["ip"]), asking.host
-    owners = [_owner(seen, "address") for seen in asking.exposed if address in map(_plain, seen.addresses)]
+    owners = [_owner(seen, "address") for seen in asking.exposed if _plain(address) in map(_plain, seen.addresses)]
     owners += [_owner(seen, "name") for seen in asking.exposed if _stands_for(seen.host, host)]
     alias = "" if owners or not asking.exposed else _alias(asking)
     if alias:
@@ -74,7 +73,7 @@ def _owner(seen: Exposed, by: str) -> dict[str, Any]:
 
 
 def _plain(address: str) -> str:
-    return canonical_host(address) if is_ip_address(address) else address
+    return str(plain_address(address)) if is_ip_address(address) else address
 
 
 def _stands_for(name: str, host: str) -> bool:

@@ -92,6 +92,16 @@ def test_a_distribution_without_a_certificate_of_its_own_is_seen_as_that() -> No
     assert not fact.own_certificate
 
 
+VPC: dict[str, Any] = {"DomainName": "in.example.org", "VpcOriginConfig": {"VpcOriginId": "vo_1"}}
+HIDDEN = Origin(name="in.example.org", protocol=cloudfront.ELSEWHERE, versions=None)
+
+
+@pytest.mark.parametrize("item", [VPC, {"DomainName": "in.example.org"}])
+def test_an_origin_in_a_vpc_is_no_bucket(item: dict[str, Any]) -> None:
+    (fact,), _ = readings(listing([ITEM | {"Origins": {"Items": [item]}}]))
+    assert fact.origins == (HIDDEN,)
+
+
 def test_a_distribution_tells_its_names_while_it_is_on() -> None:
     assert [name.host for name in distribution().exposes()] == [HOST, "app.example.org"]
     assert distribution(enabled=False).exposes() == ()
@@ -139,6 +149,8 @@ OFF = {"enabled": False}
             Unknown,
         ),
         (cloudfront.origin_protocol, {"origins": (origin("by-pigeon"),)}, HttpsOnly(), Unknown),
+        (cloudfront.origin_protocol, {"origins": (CUSTOM, HIDDEN)}, HttpsOnly(), Unknown),
+        (cloudfront.origin_protocol, {"origins": (HIDDEN, origin("http-only"))}, HttpsOnly(), Fail),
         (cloudfront.origin_protocol, OFF, HttpsOnly(), NotApplicable),
         (cloudfront.origin_tls_version, {}, TLS12, Pass),
         (cloudfront.origin_tls_version, {"origins": (origin("https-only", "TLSv1", "TLSv1.2"),)}, TLS12, Fail),
@@ -148,6 +160,10 @@ OFF = {"enabled": False}
         (cloudfront.origin_tls_version, {"origins": (BUCKET, origin("http-only"))}, TLS12, NotApplicable),
         (cloudfront.origin_tls_version, {}, SUPPORTED, Pass),
         (cloudfront.origin_tls_version, {"origins": (origin("https-only", "TLSv1"),)}, SUPPORTED, Unknown),
+        (cloudfront.origin_tls_version, {"origins": (HIDDEN,)}, TLS12, Unknown),
+        (cloudfront.origin_tls_version, {"origins": (CUSTOM, HIDDEN)}, TLS12, Unknown),
+        (cloudfront.origin_tls_version, {"origins": (CUSTOM, HIDDEN)}, SUPPORTED, Unknown),
+        (cloudfront.origin_tls_version, {"origins": (HIDDEN, origin("https-only", "TLSv1"))}, TLS12, Fail),
         (cloudfront.origin_tls_version, OFF, TLS12, NotApplicable),
         (cloudfront.provider, {}, HostedBy(provider="aws"), Pass),
         (cloudfront.provider, {}, HostedBy(provider="azure"), Fail),

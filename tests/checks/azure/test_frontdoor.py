@@ -85,6 +85,17 @@ def test_profiles_of_the_older_cdn_are_asked_for_nothing() -> None:
     assert read(frontdoor.endpoints, arm({}), OLD_CDN) == []
 
 
+@pytest.mark.parametrize(("state", "on"), [("Enabled", True), ("Disabled", False), ("Paused", True)])
+def test_only_what_says_that_it_is_off_is_off(state: str, on: bool) -> None:
+    replies = {
+        ENDPOINTS: {"value": [body(ENDPOINT, hostName="e-1.azurefd.net", enabledState=state)]},
+        ROUTES: {"value": [body(ROUTE, enabledState=state, supportedProtocols=["Http"])]},
+    }
+    (seen,) = read(frontdoor.endpoints, arm(replies), PROFILE)
+    (way,) = read(frontdoor.routes, arm(replies), endpoint())
+    assert (getattr(seen, "enabled", None), getattr(way, "enabled", None)) == (on, on)
+
+
 def test_a_refused_listing_is_a_gap() -> None:
     gap = Gap(cause=Cause.ACCESS_DENIED, detail="no", operation=DOMAINS)
     with pytest.raises(GapFound):
@@ -106,9 +117,12 @@ TLS12, TLS13 = TlsMinimum(), TlsMinimum(version=TlsVersion.TLS13)
         ({}, TLS12, Pass),
         ({}, TLS13, Fail),
         ({"suites": "tls12_2022", "oldest": None}, TLS12, Pass),
-        ({"suites": "tls10_2019", "oldest": "TLS12"}, TLS12, Fail),
+        ({"suites": "tls10_2019", "oldest": "TLS12"}, TLS12, Unknown),
+        ({"suites": "tls10_2019", "oldest": "TLS12"}, TLS13, Fail),
+        ({"suites": "tls10_2019"}, TlsMinimum(version=TlsVersion.TLS11), Unknown),
+        ({"suites": "tls10_2019"}, TlsMinimum(reading="supported"), Pass),
         ({"suites": "customized", "oldest": "TLS13"}, TLS13, Pass),
-        ({"suites": "customized", "oldest": "TLS10"}, TLS12, Fail),
+        ({"suites": "customized", "oldest": "TLS10"}, TLS12, Unknown),
         ({"suites": "customized", "oldest": None}, TLS12, Unknown),
         ({"suites": None, "oldest": "TLS12"}, TLS12, Pass),
         ({"suites": None, "oldest": None}, TLS12, Unknown),

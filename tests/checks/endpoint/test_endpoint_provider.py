@@ -198,6 +198,18 @@ def test_a_trust_file_that_cannot_be_used_ends_the_target(tmp_path: Path) -> Non
             PROVIDER.discover("web", EndpointTarget(hosts=("a.example",), ca_file=str(path)), LIMITS)
 
 
+@pytest.mark.parametrize("setting", ["ranges", "trackers"])
+@pytest.mark.parametrize("text", [None, "", "no list of anything"])
+def test_a_list_that_cannot_be_used_is_told_before_anybody_is_contacted(
+    tmp_path: Path, setting: str, text: str | None
+) -> None:
+    path = tmp_path / "list.txt"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(SignInFailed, match=setting if setting == "trackers" else "list.txt"):
+        PROVIDER.discover("web", EndpointTarget(hosts=("a.example",), **{setting: str(path)}), LIMITS)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("operation", ["tls:Certificate", "http:Get"])
 def test_a_trust_file_that_is_gone_is_a_gap_and_no_verdict(lab: EndpointLab, operation: str) -> None:
     answers = source(target(lab, "good", ca_file="/nowhere/ca.pem"))

@@ -135,14 +135,16 @@ NOTHING = "lies in no range known to the snapshot of"
             (owner("name", "azure"),),
             Unknown(Cause.DISAGREEMENT, f"{LISTED}; yet it {NAMED.replace('aws', 'azure')}"),
         ),
-        (seen(), (owner("name"),), Pass(NAMED)),
+        # and decides only where no list could have the address
+        (seen(), (owner("name"),), Unknown(Cause.NOT_SUPPORTED, f"{NOTHING} 2026-10-26; yet it {NAMED}")),
+        (seen(scope="private or reserved"), (owner("name"),), Pass(NAMED)),
         (seen(scope="loopback"), (EDGE,), Pass(NAMED)),
         (
-            seen(),
+            seen(scope="loopback"),
             (owner("alias"),),
             Pass("is an alias of front in the aws account 123456789012"),
         ),
-        (seen(), (owner("name", "azure"),), Fail(NAMED.replace("aws", "azure"))),
+        (seen(scope="loopback"), (owner("name", "azure"),), Fail(NAMED.replace("aws", "azure"))),
         # time alone turns no failure into a pass
         (
             seen(listed("cloudflare", None, age=181)),
@@ -182,7 +184,12 @@ FRANKFURT = "lies in 198.51.100.0/24 of aws (eu-central-1, as listed on 2026-10-
         (seen(), (), Unknown(Cause.NOT_SUPPORTED, f"{NOTHING} 2026-10-20 to 2026-10-26")),
         (seen(), (owner("address"),), Pass(f"{HELD}, in eu-west-1")),
         (seen(listed()), (owner("address", region="us-east-1"),), Fail(f"{HELD}, in us-east-1")),
-        (seen(), (owner("name"),), Pass(f"{NAMED}, in eu-west-1")),
+        (
+            seen(),
+            (owner("name"),),
+            Unknown(Cause.NOT_SUPPORTED, f"{NOTHING} 2026-10-20 to 2026-10-26; yet it {NAMED}, in eu-west-1"),
+        ),
+        (seen(scope="loopback"), (owner("name"),), Pass(f"{NAMED}, in eu-west-1")),
         (seen(listed()), (owner("name"),), Pass(f"{LISTED}; it {NAMED}, in eu-west-1", Basis.OBSERVED)),
         (
             seen(listed(region="eu-central-1")),
@@ -283,6 +290,7 @@ def dns(monkeypatch: pytest.MonkeyPatch, canonical: str) -> None:
         (exposed("a.elb.example", "198.51.100.7"), "198.51.100.7", ["address"]),
         (exposed("a.elb.example", "198.51.100.8"), "198.51.100.7", []),
         (exposed("a.elb.example", "2001:DB8::0:1"), "2001:db8::1", ["address"]),
+        (exposed("a.elb.example", "198.51.100.7"), "::ffff:198.51.100.7", ["address"]),
         (exposed(HOST, "198.51.100.7"), "198.51.100.7", ["address", "name"]),
     ],
 )

@@ -415,8 +415,8 @@ def test_the_policy_can_be_read_without_a_sign_in(changes: dict[str, Any], expec
 )
 def test_the_front_page_in_place_of_the_policy_is_no_policy(other: SecurePage, expected: Outcome) -> None:
     seen = page(path="/privacy")
-    for pages in ((other, seen), (seen, other), Incomplete.of((other, seen), GAP)):
-        assert judge(policy_published, SITE, PolicyPublished(), pages) == expected
+    for seen_pages in ((other, seen), (seen, other), Incomplete.of((other, seen), GAP)):
+        assert judge(policy_published, SITE, PolicyPublished(), seen_pages) == expected
 
 
 def test_each_path_has_its_own_answer_and_an_unasked_one_has_none() -> None:

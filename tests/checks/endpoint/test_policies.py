@@ -427,7 +427,7 @@ DEFAULT = "FF FF FF FF FF UF"
 NOTHING = "FF FF FF FF FF FF"
 TRUTH = {
     "good": DEFAULT,
-    # Forward secrecy, AEAD, no SHA-1; ChaCha20 is neither NIST's nor the BSI's, TLS 1.2 not modern, RSA-2048 has 112 bits.
+    # Forward secrecy, AEAD, no SHA-1; but ChaCha20 for NIST and the BSI, TLS 1.2 for modern, 112 bits of RSA-2048.
     "classrooms": "PP PF FF FF FF PF",
     "expired": DEFAULT,
     "self-signed": DEFAULT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import random
 import socket
@@ -328,6 +329,26 @@ def test_a_body_above_the_limit_has_no_hash() -> None:
     assert (page["status"], page["truncated"], page["bytes"]) == (200, True, 1000)
     assert (page["body_sha256"], page["text_sha256"]) == (None, None)
     assert (whole["truncated"], whole["bytes"]) == (False, 5000)
+
+
+WIDE = "<img src=http://b.example/>"
+
+
+@pytest.mark.parametrize(
+    ("charset", "body"),
+    [
+        ("", codecs.BOM_UTF16_LE + WIDE.encode("utf-16-le")),
+        ("; charset=utf-8", codecs.BOM_UTF16_BE + WIDE.encode("utf-16-be")),
+        ("; charset=UTF-16LE", WIDE.encode("utf-16-le")),
+        ("; charset=utf-16be", WIDE.encode("utf-16-be")),
+        ("; charset=shift_jis", WIDE.encode()),
+    ],
+)
+def test_two_bytes_a_letter_hide_nothing(charset: str, body: bytes) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html{charset}\r\n\r\n".encode()
+    with server(reply(head, body)) as port:
+        page = probe_http(f"http://lab.example:{port}/", "127.0.0.1", timeout=0.5, deadline=2)
+    assert page["page"]["insecure"] == ["img http://b.example/"]
 
 
 def test_text_in_another_encoding_than_asked_for_is_not_hashed() -> None:
