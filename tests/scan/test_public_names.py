@@ -49,7 +49,7 @@ def estates() -> Iterator[tuple[AwsServer, EndpointLab, dict[str, list[str]]]]:
 
 
 def scanned(estates: Any, folder: Path, **settings: Any) -> Run:
-    server, lab, resolve = estates
+    server, lab, _ = estates
     profile = folder / "wire.yaml"
     profile.write_text(PROFILE)
     web: Target = target(REGISTRY, "web", "endpoint", ca_file=str(lab.ca_file), **settings)
