@@ -11,12 +11,17 @@ from posture_aws.session import AwsSession
 
 
 class Bucket(Fact):
-    """A general purpose bucket (ListBuckets). ``owner`` is the canonical user id of its account, None if not told."""
+    """A general purpose bucket (ListBuckets). ``owner`` is the canonical user id of its account, None if not told.
+
+    ``dated`` is the creation date as S3 gives it, ISO 8601, None if not told. Changes of the bucket may move it on, so
+    that it proves that a bucket is old and never that it is new.
+    """
 
     kind: ClassVar[str] = "aws.s3.bucket"
     store: ClassVar[Store | None] = Store.OBJECT
 
     owner: str | None
+    dated: str | None
 
 
 @reader(operation="s3:ListBuckets", permission="s3:ListAllMyBuckets", where=Where.ACCOUNT)
@@ -31,6 +36,7 @@ def buckets(aws: AwsSession) -> Iterator[Bucket]:
                     Bucket.kind, aws.arn("s3", name, region="", account=""), name, region=bucket["BucketRegion"]
                 ),
                 owner=None if owner is None else owner["ID"],
+                dated=bucket.get("CreationDate"),
             )
 
 

@@ -12,18 +12,22 @@ from posture_aws.session import AwsSession
 LAYERS = {"AES256": 1, "aws:kms": 1, "aws:kms:dsse": 2}
 """Algorithms of default encryption, all AES-256, with their layers (S3 user guide, "Using server-side encryption")."""
 
+EVERY_OBJECT_SINCE = "2023-01-05"
+"""The day since which S3 encrypts each new object by itself; dates in ISO 8601 compare as text."""
+
 
 class BucketEncryption(Fact):
     """Default encryption of a bucket (GetBucketEncryption).
 
     ``algorithms`` are those of its rules, none where the service says that there is no configuration; ``keys`` are
-    the KMS keys that the rules name.
+    the KMS keys that the rules name; ``dated`` is the date of the bucket.
     """
 
     kind: ClassVar[str] = Bucket.kind
 
     algorithms: frozenset[str]
     keys: frozenset[str]
+    dated: str | None
 
 
 @reader(operation="s3:GetBucketEncryption", permission="s3:GetEncryptionConfiguration")
@@ -38,6 +42,7 @@ def bucket_encryption(aws: AwsSession, bucket: Bucket) -> BucketEncryption:
         resource=bucket.resource,
         algorithms=frozenset(default["SSEAlgorithm"] for default in defaults),
         keys=frozenset(default["KMSMasterKeyID"] for default in defaults if default.get("KMSMasterKeyID")),
+        dated=bucket.dated,
     )
 
 
@@ -50,12 +55,22 @@ def bucket_encryption(aws: AwsSession, bucket: Bucket) -> BucketEncryption:
 def default_encryption(encryption: BucketEncryption, claim: EncryptedAtRest) -> Outcome:
     """An object written without encryption headers gets the bucket's default (S3 user guide, "Default encryption").
 
-    SSE-S3, SSE-KMS and DSSE-KMS all use AES-256. Since January 2023 S3 encrypts every new object whatever the
-    bucket says; objects written before and never rewritten are not seen by this check.
+    SSE-S3, SSE-KMS and DSSE-KMS all use AES-256. Since 5 January 2023 S3 encrypts every new object whatever the bucket
+    says (S3 user guide, "Default encryption FAQ"); what was written before may lie in the clear, so of a bucket from
+    before that day nothing is settled by its default.
     """
     if not encryption.algorithms:
         return Fail("has no default encryption")
-    return _strange(encryption) or Pass(f"encrypts with {_named(encryption)}, which is AES-256")
+    if strange := _strange(encryption):
+        return strange
+    how = f"encrypts with {_named(encryption)}, which is AES-256"
+    if encryption.dated is None or encryption.dated < EVERY_OBJECT_SINCE:
+        return Unknown(
+            Cause.NOT_SUPPORTED,
+            f"{how}, what is written now; it is older than 5 January 2023, and objects from before may lie in the "
+            "clear, which an S3 Inventory report tells",
+        )
+    return Pass(how)
 
 
 @check(

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from kit import Recorded, judge, read, session_of
@@ -30,7 +31,7 @@ from posture_aws.session import AwsSession
 OWN, FOREIGN = "123456789012", "210987654321"
 ARN = "arn:aws:s3:::records"
 RESOURCE = Resource(id=ARN, kind="aws.s3.bucket", cloud="aws", account=OWN, region="eu-west-1", name="records")
-BUCKET = buckets.Bucket(resource=RESOURCE, owner="own-id")
+BUCKET = buckets.Bucket(resource=RESOURCE, owner="own-id", dated="2023-01-05T00:00:00+00:00")
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 
 
@@ -50,6 +51,7 @@ def other(name: str, region: str = "eu-west-1") -> buckets.Bucket:
             id=f"arn:aws:s3:::{name}", kind="aws.s3.bucket", cloud="aws", account=OWN, region=region, name=name
         ),
         owner="own-id",
+        dated="2024-01-01T00:00:00+00:00",
     )
 
 
@@ -94,7 +96,7 @@ PER_BUCKET: list[tuple[Reader, str, Any]] = [
     (
         encryption.bucket_encryption,
         "ServerSideEncryptionConfigurationNotFoundError",
-        {"algorithms": frozenset(), "keys": frozenset()},
+        {"algorithms": frozenset(), "keys": frozenset(), "dated": BUCKET.dated},
     ),
     (policies.bucket_policy, "NoSuchBucketPolicy", {"policy": NO_POLICY, "owner": "own-id"}),
     (
@@ -142,8 +144,17 @@ def encrypted(algorithm: str, key: str | None = None) -> Fact:
     return fact
 
 
-NONE = encryption.BucketEncryption(resource=RESOURCE, algorithms=frozenset(), keys=frozenset())
+def aged(dated: str | None) -> Fact:
+    return msgspec.structs.replace(encrypted("AES256"), dated=dated)
+
+
+NONE = encryption.BucketEncryption(resource=RESOURCE, algorithms=frozenset(), keys=frozenset(), dated=BUCKET.dated)
 KEY = f"arn:aws:kms:eu-west-1:{OWN}:key/1"
+OLD = Unknown(
+    Cause.NOT_SUPPORTED,
+    "encrypts with AES256, which is AES-256, what is written now; it is older than 5 January 2023, and objects from "
+    "before may lie in the clear, which an S3 Inventory report tells",
+)
 STRANGE = Unknown(Cause.NOT_SUPPORTED, "encrypts with aws:fsx, which posture does not know")
 
 
@@ -163,6 +174,8 @@ STRANGE = Unknown(Cause.NOT_SUPPORTED, "encrypts with aws:fsx, which posture doe
             Pass("encrypts with aws:kms:dsse, which is AES-256"),
         ),
         (encryption.default_encryption, EncryptedAtRest(), NONE, Fail("has no default encryption")),
+        (encryption.default_encryption, EncryptedAtRest(), aged("2023-01-04T23:59:59+00:00"), OLD),
+        (encryption.default_encryption, EncryptedAtRest(), aged(None), OLD),
         (encryption.default_encryption, EncryptedAtRest(), encrypted("aws:fsx"), STRANGE),
         (encryption.customer_key, CustomerManagedKeys(), encrypted("aws:kms", KEY), Pass(f"encrypts with {KEY}")),
         (

@@ -20,6 +20,7 @@ from posture.registry import Registry
 from posture.run.directory import Run
 from posture.scan import Order, evaluate_run, scan
 from posture.yamlfile import parse
+from posture_endpoint import provider
 from posture_endpoint.http import pages
 from posture_endpoint.names import Address
 from posture_endpoint.session import EndpointSession
@@ -205,7 +206,10 @@ def test_the_own_list_of_a_user_takes_the_place_of_the_shipped_one(lab: Endpoint
     assert reasons["tracker"].cause is Cause.STALE
 
 
-def test_a_list_that_is_not_to_be_had_leaves_the_other_checks_alone(lab: EndpointLab, tmp_path: Path) -> None:
+def test_a_list_that_is_gone_after_the_start_leaves_the_other_checks_alone(
+    lab: EndpointLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "load", lambda path: None)
     run = scanned(lab, tmp_path / "run", "good", trackers=str(tmp_path / "nowhere.txt"))
     lost = dict.fromkeys(("trackers", "trackers login", "trackers privacy"), "unknown tool-error")
     assert told(run) == {"good": GOOD | lost}
