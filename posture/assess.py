@@ -12,12 +12,16 @@ from posture.claims import Claim
 from posture.coverage import Listed, blind_kinds, is_inventory
 from posture.model import Fail, Finding, NotApplicable, Pass, Resource, Unknown, Value, Verdict
 from posture.narrowing import Narrowing
-from posture.profile import Asserted, Profile, Statement
+from posture.profile import Asserted, Profile, Reading, Statement
 from posture.scope import Holding, Holds
 from posture.verdict import Tally, claim_verdict, is_vacuous, statement_verdict
 
 NAMED = 12
 """Resources that are named of those that no class of data mentions; the others are counted."""
+
+
+UNCONFIRMED = "Its reading has not been confirmed by a person."
+"""What keeps a statement from being verified whose reading, or that of one of its claims, is a draft."""
 
 
 class Holders(Value):
@@ -71,7 +75,7 @@ class Attested(Value):
 
 
 class StatementVerdict(Value):
-    """What the scan says of one statement. ``remainder`` is the part that no scan can see."""
+    """What the scan says of one statement. ``remainder`` is the part that no scan can see, a draft's reading included."""
 
     id: str
     summary: str
@@ -249,6 +253,12 @@ def _profile(
     )
 
 
+def drafts(statement: Statement) -> list[Reading]:
+    """The readings of a statement and of its claims that no person has confirmed."""
+    readings = (statement.source.reading, *(asserted.use.reading for asserted in statement.asserted))
+    return [reading for reading in readings if reading is not None and not reading.confirmed]
+
+
 def _statement(
     profile: Profile,
     statement: Statement,
@@ -258,7 +268,8 @@ def _statement(
 ) -> StatementVerdict:
     vacuous = [claim for claim in claims if is_vacuous(claim.tally, claim.verdict)]
     verdicts = [claim.verdict for claim in claims if claim not in vacuous]
-    if statement.source.remainder:
+    remainder = " ".join(text for text in (statement.source.remainder, UNCONFIRMED if drafts(statement) else "") if text)
+    if remainder:
         verdicts.append(Verdict.NOT_TESTABLE)
     name = f"{profile.id}/{statement.id}"
     attested = tuple(
@@ -278,7 +289,7 @@ def _statement(
         class_=statement.source.class_,
         verdict=statement_verdict(verdicts, vacuous=bool(vacuous)),
         claims=claims,
-        remainder=statement.source.remainder,
+        remainder=remainder,
         attested=attested,
     )
 

@@ -3,9 +3,10 @@
 import difflib
 import enum
 import re
+import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import yaml
@@ -19,7 +20,10 @@ Where = tuple[Step, ...]
 
 
 class FileError(Exception):
-    """A file that cannot be used. The message starts with ``file:line:`` and ends with what to do."""
+    """A file that cannot be used. The message starts with ``file:line:`` and ends with what to do.
+
+    A file that is not there has no lines: its message starts with ``file:``.
+    """
 
 
 class Loaded:
@@ -65,11 +69,11 @@ def read(path: Path) -> Loaded:
             raise FileError(f"{path.name}:1: the file has {size} bytes; posture reads at most {MAX_BYTES}")
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        raise FileError(f"{path}:1: no such file") from None
+        raise FileError(f"{path}: no such file") from None
     except UnicodeDecodeError:
         raise FileError(f"{path.name}:1: not a text file in UTF-8; posture reads YAML") from None
     except OSError as error:
-        raise FileError(f"{path}:1: cannot be read: {error.strerror}") from None
+        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
     return parse(text, path.name)
 
 
@@ -159,15 +163,50 @@ def _helpful(message: str, value: Any, kind: Any, where: Where) -> str:
     field = str(where[-1]) if where else "the file"
     unknown = re.search(r"unknown field `([^`]+)`", message)
     if unknown:
-        return f"unknown key {unknown[1]!r}{nearest(unknown[1], field_names(kind))}"
+        return f"unknown key {unknown[1]!r}{_instead(unknown[1], kind, where)}"
     missing = re.search(r"missing required field `([^`]+)`", message)
     if missing:
         return f"the key {missing[1]!r} is missing"
     if message.startswith("Invalid enum value"):
-        words = sorted(choices(kind))
+        words = sorted({word for hint in _kinds_at(kind, where) for word in _words(hint)} or choices(kind))
         return f"{field}: {value!r} is not one of the words allowed here{nearest(str(value), words)}"
-    shown = "" if value is _NOWHERE else f" {value!r}:"
+    shown = "" if value is _NOWHERE or isinstance(value, dict) else f" {value!r}:"
     return f"{field}:{shown} {message[0].lower()}{message[1:]}"
+
+
+def _instead(word: str, kind: Any, where: Where) -> str:
+    """Where an unknown key belongs, or which key of the place where it stands was meant."""
+    own = {field for struct in _structs_among(_kinds_at(kind, where)) for field in struct.__struct_encode_fields__}
+    if where and word in {field for struct in _structs_among([kind]) for field in struct.__struct_encode_fields__}:
+        return "; it stands at the top of the file, not indented"
+    return nearest(word, (own or field_names(kind)) - {word})
+
+
+def _structs_among(kinds: list[Any]) -> list[Any]:
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
+
+
+def _kinds_at(kind: Any, where: Where) -> list[Any]:
+    """The types that may stand at a place of a file of this kind; none where the place is not known."""
+    kinds = _plain_kinds(kind)
+    for step in where:
+        kinds = [plain for one in kinds for hint in _inside(one, step) for plain in _plain_kinds(hint)]
+    return kinds
+
+
+def _plain_kinds(hint: Any) -> list[Any]:
+    """The alternatives of a union, without what only annotates them."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return [plain for one in get_args(hint) for plain in _plain_kinds(one)]
+    return [hint]
+
+
+def _inside(kind: Any, step: Step) -> list[Any]:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        names = dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
+        return [get_type_hints(kind)[names[step]]] if step in names else []
+    arguments = [argument for argument in get_args(kind) if argument is not Ellipsis]
+    return arguments[-1:]
 
 
 def nearest(word: str, words: Iterator[str] | list[str] | set[str]) -> str:

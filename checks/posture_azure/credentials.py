@@ -3,7 +3,9 @@
 import base64
 import binascii
 import json
+import re
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 from posture.model import Value
 from posture.provider import Limits
@@ -12,14 +14,17 @@ from posture_azure.clouds import CLOUDS
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
+_DOMAIN = re.compile(r"(?=.{4,253}$)([A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]")
+
 Way = Literal["default", "environment", "cli", "managed-identity", "workload-identity"]
 
 
 class AzureTarget(Value):
     """An Azure tenant to scan. Without further fields: the default credential chain, all visible subscriptions.
 
-    ``tenant`` is the id that must be found there (a guard against the wrong credentials); ``subscriptions`` the ids to
-    scan, where not all; ``credential`` the way to sign in. ``arm_endpoint`` and ``authority`` point Resource Manager
+    ``tenant`` is the id that must be found there (a guard against the wrong credentials): a UUID, because a domain name
+    cannot be compared with what a token says. ``subscriptions`` are the ids to scan, where not all; ``credential`` the
+    way to sign in. ``arm_endpoint`` and ``authority`` point Resource Manager
     and sign-in at another address, for emulators and private clouds, and ``ca_bundle`` at the authorities to trust
     there. A token is made out to the address it is sent to.
 
@@ -34,6 +39,18 @@ class AzureTarget(Value):
     authority: str = ""
     ca_bundle: str = ""
     credential: Way = "default"
+
+    def __post_init__(self) -> None:
+        if self.tenant and self.tenant_id is None and not _DOMAIN.fullmatch(self.tenant):
+            raise ValueError(f"`tenant` is the id of a tenant, a UUID, and {self.tenant!r} is none")
+
+    @property
+    def tenant_id(self) -> str | None:
+        """The expected tenant as tokens name it; None where no id was given."""
+        try:
+            return str(UUID(self.tenant))
+        except ValueError:
+            return None
 
     @property
     def endpoint(self) -> str:

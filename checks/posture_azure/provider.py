@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from posture.model import Cause, Gap
 from posture.place import Closed, Place, Where
@@ -89,12 +88,16 @@ class Azure:
 
 
 def _expect(target: AzureTarget, identity: Identity) -> None:
-    """A tenant given by its id must be the token's; one given by a domain name cannot be compared with it."""
-    try:
-        expected = str(UUID(target.tenant)) if target.tenant else identity.tenant
-    except ValueError:
-        return
-    if expected.lower() != identity.tenant.lower():
+    """The tenant must be the token's. A domain name cannot be compared with that, so nobody goes on with one."""
+    if target.tenant and target.tenant_id is None:
+        found = identity.tenant or "unknown"
+        gap = Gap(
+            cause=Cause.NOT_SUPPORTED,
+            detail=f"tenant {target.tenant} was not compared: it is a domain name, and the sign-in names tenant {found}",
+            operation=SIGN_IN,
+        )
+        raise SignInFailed(gap, "Write the id of the tenant that you expect as `tenant`.")
+    if target.tenant and target.tenant_id != identity.tenant.lower():
         gap = Gap(
             cause=Cause.DISAGREEMENT,
             detail=f"signed in to tenant {identity.tenant or 'unknown'}, expected {target.tenant}",

@@ -148,7 +148,10 @@ class Statements:
     def _judging(self, id: str, sources: Mapping[str, StatementSource]) -> object:
         """What of a statement's source bears on its verdict beside its claims."""
         source = sources[id]
-        return source.class_, bool(source.remainder), [(use.claim, use.data, use.empty) for use in source.claims]
+        readings = (source.reading, *(use.reading for use in source.claims))
+        drafts = any(reading is not None and not reading.confirmed for reading in readings)
+        claims = [(use.claim, use.data, use.empty) for use in source.claims]
+        return source.class_, bool(source.remainder), drafts, claims
 
     def _unseen(self, was: StatementVerdict, now: StatementVerdict) -> Counter[tuple[str, str, Why]]:
         """What no finding tells: stores that no check judges, and claims that a check newly bears on, or no more."""

@@ -147,8 +147,15 @@ def coverage(run: Run, head: Head, tracks: Tracks) -> Coverage:
         looked=tuple(_looked(tracks)),
         shut=tuple(_shut(tracks.closed())),
         unread=tuple(_unread(run.unread())),
-        names=public_names(run.exposed(), tracks.open),
+        names=_names(run, tracks),
     )
+
+
+def _names(run: Run, tracks: Tracks) -> tuple[PublicName, ...]:
+    exposed = run.exposed()
+    behind = {name.resource.id for name in exposed}
+    judged = {finding.resource.id for finding in run.findings() if finding.resource.id in behind} if behind else set()
+    return public_names(exposed, tracks.open, judged)
 
 
 def stores(run: Run, tracks: Tracks, survey: Survey, profile: str) -> tuple[StoreRow, ...]:

@@ -204,9 +204,12 @@ def _names(pen: Pen, names: Sequence[PublicName]) -> Iterator[str]:
     missed = [row for row in names if not row.looked_at]
     yield ""
     yield pen.short(f"Public names of the accounts: {len(names):,}, of which {len(missed):,} were not looked at")
-    rows = [(row.host, listing(map(str, row.ports)), row.kind, row.region) for row in missed[:NAMED]]
+    rows = [
+        (row.host, listing(map(str, row.ports)), row.kind, row.region, "settings" if row.judged else "nothing")
+        for row in missed[:NAMED]
+    ]
     if rows:
-        yield from pen.table(rows, headers=("not looked at", "ports", "kind", "where"))
+        yield from pen.table(rows, headers=("not looked at", "ports", "kind", "where", "judged"))
     if len(missed) > NAMED:
         yield from pen.wrap(f"and {len(missed) - NAMED:,} more; `--json` has them all", indent=2)
 

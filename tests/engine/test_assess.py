@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import scans
 from posture.allowances import Attestation, Exemption
-from posture.assess import Assessment, assess
+from posture.assess import UNCONFIRMED, Assessment, assess
 from posture.claims import Claim, DoubleEncrypted, EncryptedAtRest, NoPublicAccess
 from posture.coverage import Listed
 from posture.identity import finding_id
@@ -236,6 +236,35 @@ def test_a_remainder_keeps_a_statement_from_being_verified_outright() -> None:
     found = [finding(DoubleEncrypted(), 1, Pass("p"))]
     assert scans.verdicts(judged(found, profile=page)) == {"S": Verdict.PARTLY_VERIFIED}
     assert scans.verdicts(judged([], profile=page)) == {"S": Verdict.UNKNOWN}
+
+
+DRAFT = {"words": "w", "meaning": "m", "author": "a", "date": date(2026, 1, 1), "reason": "r", "confirmed": False}
+
+
+@pytest.mark.parametrize("where", ["statement", "claim"])
+@QUIET
+@given(found=findings, listed=rows)
+def test_a_reading_that_nobody_confirmed_verifies_nothing_and_hides_nothing(
+    where: str, found: list[Finding], listed: list[Listed]
+) -> None:
+    own = {"reading": DRAFT} if where == "statement" else {}
+    uses = [{"claim": claim.word(), **({} if own else {"reading": DRAFT})} for claim in CLAIMS]
+    read = {**DRAFT, "confirmed": True}
+    sure = [{"claim": claim.word(), **({} if own else {"reading": read})} for claim in CLAIMS]
+    draft = statement(claims=uses, **own)
+    confirmed = statement(claims=sure, **({"reading": read} if own else {}))
+    ((now,),) = ([s for p in judged(found, listed, profile=draft).profiles for s in p.statements],)
+    ((was,),) = ([s for p in judged(found, listed, profile=confirmed).profiles for s in p.statements],)
+    expected = Verdict.PARTLY_VERIFIED if was.verdict is Verdict.VERIFIED else was.verdict
+    assert (now.verdict, now.claims) == (expected, was.claims)
+    assert (now.remainder, was.remainder) == (UNCONFIRMED, "")
+
+
+def test_a_draft_is_verified_once_its_reading_is_confirmed() -> None:
+    found = [finding(DoubleEncrypted(), 1, Pass("p"))]
+    for confirmed, verdict in ((False, Verdict.PARTLY_VERIFIED), (True, Verdict.VERIFIED)):
+        use = {"claim": "double-encrypted", "reading": {**DRAFT, "confirmed": confirmed}}
+        assert scans.verdicts(judged(found, profile=statement(claims=[use]))) == {"S": verdict}
 
 
 @pytest.mark.parametrize(("until", "lapsed"), [(date(2026, 11, 24), False), (date(2026, 11, 23), True)])

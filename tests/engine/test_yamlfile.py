@@ -131,12 +131,12 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"nowhere\.yaml:1: no such file$"):
+    with pytest.raises(FileError, match=r"nowhere\.yaml: no such file$"):
         yamlfile.read(tmp_path / "nowhere.yaml")
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=":1: cannot be read: "):
+    with pytest.raises(FileError, match="[^0-9]: cannot be read: "):
         yamlfile.read(tmp_path)
 
 

@@ -17,12 +17,12 @@ def place(host: str, region: str = "443") -> Place:
 
 
 def test_a_name_stands_once_with_all_its_ports() -> None:
-    (row,) = public_names([name("a.example.org"), name("a.example.org", 8443), name("a.example.org", 443)], [])
+    (row,) = public_names([name("a.example.org"), name("a.example.org", 8443), name("a.example.org", 443)], [], set())
     assert (row.host, row.ports, row.looked_at) == ("a.example.org", (443, 8443), False)
 
 
 def test_names_that_nobody_looked_at_come_first() -> None:
-    rows = public_names([name("a.example.org", 443), name("b.example.org", 443)], [place("A.example.org")])
+    rows = public_names([name("a.example.org", 443), name("b.example.org", 443)], [place("A.example.org")], set())
     assert [(row.host, row.looked_at) for row in rows] == [("b.example.org", False), ("a.example.org", True)]
 
 
@@ -40,9 +40,14 @@ def test_names_that_nobody_looked_at_come_first() -> None:
 def test_a_name_was_looked_at_when_all_its_ports_were(
     ports: tuple[int, ...], asked: tuple[str, ...], looked_at: bool
 ) -> None:
-    (row,) = public_names([name("a.example.org", *ports)], [place("a.example.org", port) for port in asked])
+    (row,) = public_names([name("a.example.org", *ports)], [place("a.example.org", port) for port in asked], set())
     assert row.looked_at is looked_at
 
 
 def test_an_estate_without_names_has_no_rows() -> None:
-    assert public_names([], [place("a.example.org")]) == ()
+    assert public_names([], [place("a.example.org")], set()) == ()
+
+
+def test_names_of_which_nothing_was_judged_come_before_those_whose_settings_were() -> None:
+    rows = public_names([name("a.example.org", id="one"), name("b.example.org", id="two")], [], {"one"})
+    assert [(row.host, row.judged) for row in rows] == [("b.example.org", False), ("a.example.org", True)]

@@ -18,6 +18,7 @@ _DAY = 86_400
     severity=Severity.MEDIUM,
     remedy="Send Strict-Transport-Security with a max-age of at least the promised days on every answer over TLS.",
     revision=2,
+    refutes="a TLS endpoint without HSTS",
 )
 def hsts(site: Site, claim: HttpsOnly, pages: tuple[SecurePage, ...]) -> Outcome:
     """Without HSTS a browser tries plain HTTP first, where a redirect can be intercepted (RFC 6797).

@@ -1,5 +1,6 @@
 """Azure's provider: signing in, finding subscriptions, and the role that it prints."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -131,9 +132,22 @@ def test_another_tenant_than_expected_is_a_disagreement(arm: ArmServer) -> None:
     assert arm.requests == ()
 
 
-@pytest.mark.parametrize("form", [str.upper, str.lower, lambda tenant: "contoso.example"])
-def test_the_expected_tenant_may_be_written_in_any_case_or_as_a_domain(arm: ArmServer, form: Any) -> None:
+@pytest.mark.parametrize("form", [str.upper, str.lower])
+def test_the_expected_tenant_may_be_written_in_any_case(arm: ArmServer, form: Any) -> None:
     assert len(discover(arm, tenant=form(arm.tenant_id)).places) == 3
+
+
+def test_a_tenant_named_by_its_domain_is_not_compared_and_not_entered(arm: ArmServer) -> None:
+    found = failure(arm, tenant="contoso.example")
+    assert "tenant contoso.example was not compared: it is a domain name" in str(found)
+    assert arm.tenant_id in str(found)
+    assert arm.requests == ()
+
+
+@pytest.mark.parametrize("odd", ["contoso", "0000-1111", "https://contoso.example", "a b.example", "-", "common", "."])
+def test_a_tenant_that_is_neither_an_id_nor_a_domain_is_refused(odd: str) -> None:
+    with pytest.raises(ValueError, match=f"^`tenant` is the id of a tenant, a UUID, and '{re.escape(odd)}' is none$"):
+        AzureTarget(tenant=odd)
 
 
 @pytest.mark.parametrize("field", ["arm_endpoint", "authority"])
