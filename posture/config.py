@@ -1,6 +1,6 @@
 """The configuration of a scan: which profiles to judge, which targets to look at, what is left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,8 @@ import msgspec
 from posture import yamlfile
 from posture.model import Value
 from posture.provider import Limits, Provider
-from posture.scope import Match, Scope
+from posture.registry import profile_files
+from posture.scope import Match, Scope, fits
 
 
 class ProfileUse(Value):
@@ -60,9 +61,40 @@ def load_config(path: Path, providers: dict[str, Provider]) -> Config:
     """A configuration from its file. Raises yamlfile.FileError."""
     loaded = yamlfile.read(path)
     source = loaded.typed(ConfigSource)
+    _check_uses(loaded, source.profiles, path.parent)
     _check_holds(loaded, source.holds)
+    _check_clouds(loaded, source, list(providers))
     targets = tuple(_target(loaded, name, settings, providers) for name, settings in source.targets.items())
     return Config(source=source, targets=targets, folder=str(path.parent))
+
+
+def _check_uses(loaded: yamlfile.Loaded, uses: Sequence[ProfileUse], folder: Path) -> None:
+    """A profile that is neither installed nor a file here."""
+    known = profile_files()
+    for place, use in enumerate(uses):
+        if use.use not in known and not any((above / use.use).is_file() for above in (folder, Path())):
+            hint = yamlfile.nearest(use.use, list(known))
+            message = f"no installed profile and no file is named {use.use!r}{hint}"
+            raise loaded.error(("profiles", place, "use"), message)
+
+
+def _check_clouds(loaded: yamlfile.Loaded, source: ConfigSource, providers: list[str]) -> None:
+    """A pattern of a cloud that is not there would match nothing."""
+    for where, rule in _rules(source):
+        if rule.cloud and not any(fits(rule.cloud, provider) for provider in providers):
+            hint = yamlfile.nearest(rule.cloud, providers)
+            raise loaded.error((*where, "cloud"), f"there is no provider {rule.cloud!r}{hint}")
+
+
+def _rules(source: ConfigSource) -> Iterator[tuple[yamlfile.Where, Match]]:
+    """Every pattern of a configuration with its place."""
+    scopes: list[tuple[yamlfile.Where, Scope]] = [(("scope",), source.scope)]
+    scopes += [(("profiles", place, "scope"), use.scope) for place, use in enumerate(source.profiles)]
+    for where, scope in scopes:
+        yield from (((*where, "include", place), rule) for place, rule in enumerate(scope.include))
+        yield from (((*where, "exclude", place), rule) for place, rule in enumerate(scope.exclude))
+    for name, rules in source.holds.items():
+        yield from ((("holds", name, place), rule) for place, rule in enumerate(rules))
 
 
 def _check_holds(loaded: yamlfile.Loaded, holds: Mapping[str, Sequence[Match]]) -> None:

@@ -17,6 +17,7 @@ from posture.provider import Following
 from posture.registry import Registry, installed
 from posture.run.directory import Run
 from posture.session import Source
+from posture.stop import Stop
 
 
 class Context:
@@ -35,7 +36,7 @@ class Context:
         self.plan = plan(self.registry, self.scoped, named_providers(self.registry, self.scoped, found))
         self.places = {place.id: place for place in run.places()}
         self.pool = Pool(self.head.limits.threads)
-        self.stop = threading.Event()
+        self.stop = Stop()
         self.meter = Meter()
         self.began = time.monotonic()
 

@@ -1,7 +1,6 @@
 """Observes one place: runs readers over one session and turns what they give into facts and gaps, as a stream."""
 
 import queue
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from posture.pool import Pool
 from posture.provider import Limits
 from posture.reader import Reader
 from posture.session import Call, Session
+from posture.stop import Stop
 from posture.stream import Batch, Done, Pause, Recorded, Stream
 
 TICK = 0.2
@@ -33,7 +33,7 @@ class Observation:
         record: Callable[[Call, Any], None],
         lose: Callable[[Lost], None],
         wanted: Callable[[Resource], bool],
-        stop: threading.Event,
+        stop: Stop,
         lost: Mapping[tuple[str, str], Lost] | None = None,
     ) -> None:
         self._work = work
@@ -152,7 +152,7 @@ class Observation:
     def _too_late(self, stream: Stream, now: float) -> Gap | None:
         limits = self._limits
         if self._stop.is_set():
-            return stream.gap(Cause.CAPPED, "the scan was interrupted")
+            return stream.gap(Cause.CAPPED, self._stop.reason)
         if now > self._deadline:
             return stream.gap(Cause.TIMEOUT, f"this place was given {limits.place:g} s")
         if now - self._roots.get(stream.root, now) > limits.kind:

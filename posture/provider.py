@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Annotated, Any, Protocol, runtime_checkable
+
+from msgspec import Meta
 
 from posture.model import Exposed, Gap, Value
 from posture.place import Closed, Place
@@ -81,6 +83,15 @@ class Waiting(Protocol):
     places_for_one: int
 
 
+@runtime_checkable
+class Reaching(Protocol):
+    """What a provider adds whose places may be out of reach while what is listed there still answers."""
+
+    def reachable(self, place: Place, target: Any, limits: "Limits") -> Gap | None:
+        """Why nobody answers at the place; None where somebody does. Asks for nothing else."""
+        ...
+
+
 class Cost(Value):
     """One line of what a scan may cost those it looks at; ``count`` is None where the line is a mere remark."""
 
@@ -97,6 +108,9 @@ class Costing(Protocol):
         ...
 
 
+Seconds = Annotated[float, Meta(gt=0, le=604_800)]
+
+
 class Limits(Value):
     """How long and how hard a scan may try; all times in seconds.
 
@@ -104,12 +118,12 @@ class Limits(Value):
     reads that hang on one listing, ``place`` one shard, ``run`` the whole.
     """
 
-    connect: float = 5.0
-    read: float = 30.0
-    call: float = 90.0
-    kind: float = 300.0
-    place: float = 600.0
-    run: float = 3600.0
-    attempts: int = 5
-    threads: int = 32
-    places: int = 8
+    connect: Seconds = 5.0
+    read: Seconds = 30.0
+    call: Seconds = 90.0
+    kind: Seconds = 300.0
+    place: Seconds = 600.0
+    run: Seconds = 3600.0
+    attempts: Annotated[int, Meta(ge=1, le=100)] = 5
+    threads: Annotated[int, Meta(ge=1, le=1024)] = 32
+    places: Annotated[int, Meta(ge=1, le=1024)] = 8

@@ -24,13 +24,14 @@ from posture.run.directory import Run
 from posture.run.record import FORMAT, Head, PlaceResult, ProfileRecord
 from posture.scope import Match
 from posture.shard import broken, close_place, replay_place, scan_place, scan_shard, unentered
+from posture.stop import StoppedBy
 
 TICK = 0.2
 """Seconds between two looks at the clock and two reports of progress."""
 
 
 class Order(Value, kw_only=True):
-    """What a scan is to do."""
+    """What a scan is to do. ``note`` is what every report of the run says first."""
 
     scoped: tuple[Scoped, ...]
     targets: tuple[Target, ...]
@@ -39,6 +40,7 @@ class Order(Value, kw_only=True):
     attestations: tuple[Attestation, ...] = ()
     checks_dir: str = ""
     holds: dict[str, tuple[Match, ...]] = {}
+    note: str = ""
 
 
 class Progress(Value):
@@ -167,6 +169,7 @@ def _enter(order: Order, registry: Registry, started: datetime) -> tuple[Head, l
         attestations=order.attestations,
         checks_dir=order.checks_dir,
         holds=order.holds,
+        note=order.note,
     )
     return head, failures
 
@@ -210,7 +213,7 @@ def _run_wave(
     """
     if context.stop.is_set():
         for place in places:
-            close_place(context, unentered(place))
+            close_place(context, unentered(place, context.stop.by), context.stop.by)
         return False
     with ThreadPoolExecutor(_at_once(context, places), thread_name_prefix="posture-place") as own:
         if executor is None:
@@ -225,7 +228,7 @@ def _run_wave(
             context.run.discard(place.id)
             close_place(context, broken(place, error))
         elif context.run.finished(place.id) is None:
-            close_place(context, unentered(place))
+            close_place(context, unentered(place, context.stop.by), context.stop.by)
     return interrupted
 
 
@@ -256,10 +259,10 @@ def _wait(
             if not pending:
                 return interrupted
             if time.monotonic() > deadline:
-                context.stop.set()
+                context.stop.end(StoppedBy.CLOCK)
         except KeyboardInterrupt:
             interrupted = True
-            context.stop.set()
+            context.stop.end(StoppedBy.USER)
             for future in futures:
                 future.cancel()
 

@@ -33,12 +33,12 @@ class Match(Value):
             (self.name, resource.name, named),
             (self.id, resource.id, named),
         )
-        if not all(_fits(pattern, value) for pattern, value, known in pairs if known):
+        if not all(fits(pattern, value) for pattern, value, known in pairs if known):
             return False
         undecided = any(pattern for pattern, _, known in pairs if not known)
         if self.tag and resource.tags is not None:
             key, _, value = self.tag.partition("=")
-            if not any(_fits(key, name) and _fits(value or "*", text) for name, text in resource.tags):
+            if not any(fits(key, name) and fits(value or "*", text) for name, text in resource.tags):
                 return False
         elif self.tag:
             undecided = True
@@ -69,10 +69,10 @@ class Scope(Value):
     def may_hold(self, cloud: str) -> bool:
         """Whether any resource of this cloud can be in scope."""
         shut = any(
-            rule == Exclusion(cloud=rule.cloud, reason=rule.reason) and _fits(rule.cloud, cloud)
+            rule == Exclusion(cloud=rule.cloud, reason=rule.reason) and fits(rule.cloud, cloud)
             for rule in self.exclude
         )
-        return not shut and (not self.include or any(_fits(rule.cloud, cloud) for rule in self.include))
+        return not shut and (not self.include or any(fits(rule.cloud, cloud) for rule in self.include))
 
 
 Holds = Mapping[str, tuple[Match, ...]]
@@ -103,5 +103,6 @@ def holding(holds: Holds, data: str, resource: Resource) -> Holding:
     return Holding.ELSEWHERE if any(rule.matches(resource) for rule in others) else Holding.UNCLASSIFIED
 
 
-def _fits(pattern: str, value: str) -> bool:
+def fits(pattern: str, value: str) -> bool:
+    """Whether a field of a pattern fits a value."""
     return not pattern or fnmatchcase(value.lower(), pattern.lower())

@@ -1,6 +1,5 @@
 """Runs one place of a scan, live or from a recorded run: observe, evaluate, and let go of the facts."""
 
-import threading
 import time
 from typing import Any
 
@@ -16,6 +15,7 @@ from posture.run.directory import PlaceWriter, Run
 from posture.run.record import PlaceResult
 from posture.run.replay import Replay
 from posture.session import Call
+from posture.stop import REASONS, Stop, StoppedBy
 
 FLUSH_EVERY = 50
 """Findings between two flushes to disk."""
@@ -48,22 +48,23 @@ def scan_place(context: Context, place: Place) -> PlaceResult:
     )
     for finding in evaluation.findings(observation.events()):
         writer.finding(finding)
-    return writer.close(evaluation, interrupted=context.stop.is_set())
+    return writer.close(evaluation, interrupted=context.stop.is_set(), stopped=context.stop.by)
 
 
-def close_place(context: Context, closed: Closed) -> None:
-    """Write what is known of a place that was not entered: nothing, and why."""
+def close_place(context: Context, closed: Closed, stopped: StoppedBy | None = None) -> None:
+    """Write what is known of a place that was not entered: nothing, and why, and who ended the scan before it."""
     writer = _Writer(context, closed.place)
     work = context.plan.works[closed.place.provider]
     evaluation = Evaluation(work, context.scoped)
     for finding in evaluation.findings(closed_events(work, closed)):
         writer.finding(finding)
-    writer.close(evaluation, interrupted=False, shut=closed.gap)
+    writer.close(evaluation, interrupted=False, stopped=stopped, shut=closed.gap)
 
 
-def unentered(place: Place) -> Closed:
-    """A place that an interrupted scan never came to."""
-    return Closed(place=place, gap=Gap(cause=Cause.CAPPED, detail="the scan was interrupted before it", operation=""))
+def unentered(place: Place, by: StoppedBy | None = None) -> Closed:
+    """A place that a scan never came to which somebody ended before."""
+    detail = f"{REASONS[by or StoppedBy.USER]} before it"
+    return Closed(place=place, gap=Gap(cause=Cause.CAPPED, detail=detail, operation=""))
 
 
 def broken(place: Place, error: BaseException) -> Closed:
@@ -91,7 +92,7 @@ def replay_place(context: Context, run: Run, place: Place) -> tuple[list[Finding
         record=lambda call, body: None,
         lose=lambda lost: None,
         wanted=evaluation.wanted,
-        stop=threading.Event(),
+        stop=Stop(),
         lost={(lost.reader, lost.parent): lost for lost in result.lost},
     )
     return list(evaluation.findings(observation.events())), evaluation.ledger.rows()
@@ -121,7 +122,14 @@ class _Writer:
         if self._findings % FLUSH_EVERY == 0:
             self.files.flush()
 
-    def close(self, evaluation: Evaluation, *, interrupted: bool, shut: Gap | None = None) -> PlaceResult:
+    def close(
+        self,
+        evaluation: Evaluation,
+        *,
+        interrupted: bool,
+        stopped: StoppedBy | None = None,
+        shut: Gap | None = None,
+    ) -> PlaceResult:
         result = PlaceResult(
             place=self._place,
             calls=self._calls,
@@ -130,6 +138,7 @@ class _Writer:
             seconds=round(time.monotonic() - self._began, 3),
             lost=tuple(self.lost),
             interrupted=interrupted,
+            stopped=stopped,
             shut=shut,
             exposed=tuple(dict.fromkeys(evaluation.exposed)),
             unnamed=evaluation.unnamed,

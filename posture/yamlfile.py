@@ -178,7 +178,7 @@ def _instead(word: str, kind: Any, where: Where) -> str:
     """Where an unknown key belongs, or which key of the place where it stands was meant."""
     own = {field for struct in _structs_among(_kinds_at(kind, where)) for field in struct.__struct_encode_fields__}
     if where and word in {field for struct in _structs_among([kind]) for field in struct.__struct_encode_fields__}:
-        return "; it stands at the top of the file, not indented"
+        return "; it belongs further out: indent it less"
     return nearest(word, (own or field_names(kind)) - {word})
 
 

@@ -69,7 +69,7 @@ class HttpApi(Fact):
 def rest_apis(aws: AwsSession) -> Iterator[RestApi]:
     """All REST APIs of the region, 500 a page."""
     for page in aws.pages("position", limit=500):
-        for found in page.get("items") or ():
+        for found in page["items"]:
             id = found["id"]
             yield RestApi(
                 resource=aws.resource(RestApi.kind, _arn(aws, f"restapis/{id}"), found["name"]),
@@ -84,7 +84,7 @@ def rest_apis(aws: AwsSession) -> Iterator[RestApi]:
 def custom_domains(aws: AwsSession) -> Iterator[CustomDomain]:
     """All custom domain names of the region, 500 a page, those that HTTP APIs use included."""
     for page in aws.pages("position", limit=500):
-        for found in page.get("items") or ():
+        for found in page["items"]:
             name = found["domainName"]
             reach = (found.get("endpointConfiguration") or {}).get("types") or ()
             yield CustomDomain(
@@ -138,6 +138,20 @@ def tls_version(api: RestApi, claim: TlsMinimum) -> Outcome:
 def domain_tls_version(domain: CustomDomain, claim: TlsMinimum) -> Outcome:
     """TLS_1_0 accepts TLS 1.0 and 1.1 beside the newer versions."""
     return _judged(domain.policy, claim)
+
+
+@check(
+    id="aws.apigateway.http-api-tls-version",
+    title="HTTP and WebSocket APIs speak the promised TLS version at their default endpoint",
+    severity=Severity.HIGH,
+    refutes="a listener whose policy",
+    remedy="Switch the default endpoint off and use a custom domain, or look at the endpoint on the wire.",
+)
+def http_api_tls_version(api: HttpApi, claim: TlsMinimum) -> Outcome:
+    """The default endpoint has no setting that tells what it accepts; nothing is guessed about it."""
+    if api.switched_off:
+        return NotApplicable("has its default endpoint switched off")
+    return Unknown(Cause.NOT_SUPPORTED, "has a default endpoint without a security policy: only a handshake can tell")
 
 
 @check(

@@ -158,6 +158,21 @@ def _by_setting(oldest: TlsVersion, claim: TlsMinimum, by: str) -> Outcome:
 
 
 @check(
+    id="azure.frontdoor.endpoint-tls-version",
+    title="Endpoints of Front Door speak the promised TLS version",
+    severity=Severity.HIGH,
+    refutes="a listener whose policy",
+    remedy="Look at the endpoint on the wire; its name under azurefd.net has no setting of its own.",
+)
+def endpoint_tls_version(endpoint: DoorEndpoint, claim: TlsMinimum) -> Outcome:
+    """The name under azurefd.net has no setting. Since March 2025 Front Door refuses TLS 1.0 and 1.1 (Azure news)."""
+    if not endpoint.enabled:
+        return NotApplicable("is switched off")
+    outcome = by_minimum(TlsVersion.TLS12, claim, "of every endpoint of Front Door")
+    return Pass(outcome.reason, Basis.PROVIDER_GUARANTEE) if isinstance(outcome, Pass) else outcome
+
+
+@check(
     id="azure.frontdoor.https-only",
     title="Routes of Front Door serve nothing over plain HTTP",
     severity=Severity.HIGH,

@@ -7,8 +7,9 @@ from typing import Any
 from posture.model import Cause, Exposed, Gap
 from posture.place import Place, Where
 from posture.provider import Cost, Discovery, Limits, SignInFailed
-from posture.session import Source
+from posture.session import GapFound, Source
 from posture.yamlfile import FileError
+from posture_endpoint._probes.wire import Deadline, connect
 from posture_endpoint.costs import costs
 from posture_endpoint.ranges.snapshot import snapshot
 from posture_endpoint.session import EndpointSession
@@ -16,6 +17,10 @@ from posture_endpoint.source import EndpointSource
 from posture_endpoint.target import EndpointTarget, HostPort, public_endpoints
 from posture_endpoint.trackerlist.listing import ListUnusable, load
 from posture_endpoint.trusted import untrustworthy
+
+
+CONNECT = "tcp:Connect"
+"""What is tried to find out whether anybody is there."""
 
 
 class Endpoints:
@@ -58,6 +63,23 @@ class Endpoints:
     def source(self, place: Place, target: EndpointTarget, limits: Limits) -> Source:
         """A live source for one endpoint."""
         return EndpointSource(place, target, limits)
+
+    def reachable(self, place: Place, target: EndpointTarget, limits: Limits) -> Gap | None:
+        """Why an address of the endpoint takes up no connection; None where all do. One connection to each, no TLS."""
+        params = EndpointSession.params_of(place)
+        try:
+            answer = self.source(place, target, limits).fetch("dns:Resolve", params, place.region, frozenset())
+        except GapFound as found:
+            return found.gap
+        port = int(params["port"])
+        for address in answer.body["addresses"]:
+            try:
+                connect(address, port, Deadline(limits.connect)).close()
+            except OSError as error:
+                late = isinstance(error, TimeoutError)
+                detail = f"{address} port {port}: {f'no answer within {limits.connect:g} s' if late else error.strerror}"
+                return Gap(cause=Cause.TIMEOUT if late else Cause.UNREACHABLE, detail=detail, operation=CONNECT)
+        return None
 
     def follow(self, name: str, target: EndpointTarget, exposed: Sequence[Exposed]) -> tuple[Place, ...]:
         """A place for each public name and port of the accounts, where the target asks for them."""

@@ -23,6 +23,9 @@ PROFILES = ("coding-rooms", "proctorio")
 LIMITS = Limits(connect=3.0, read=6.0, call=20.0, kind=60.0, place=90.0, run=180.0, attempts=2)
 """The estates answer at once or not at all, so the demo need not wait long for those that are refused."""
 
+NOTE = "Emulated estates of the posture demo: nothing here is about a real account."
+"""What every report of a demo's run says first: the documents are real, the accounts are not their makers'."""
+
 COLOURS = {
     Verdict.VERIFIED: "green",
     Verdict.CONTRADICTED: "red",
@@ -76,7 +79,7 @@ def _serve(folder: Path, states: tuple[str, ...], out: Path | None) -> None:
 
     (state,) = states or ("good",)
     click.echo(f"{state}: {STATES[state]} …", err=True)
-    serve(folder, state, estates, scopes, PROFILES, LIMITS)
+    serve(folder, state, estates, scopes, PROFILES, LIMITS, NOTE)
 
 
 def _fresh(base: Path) -> Path:
@@ -106,6 +109,7 @@ def _judge(state: str, folder: Path, registry: Registry) -> Assessment:
             ),
             targets=tuple(_target(name, settings, registry) for name, settings in targets.items()),
             limits=LIMITS,
+            note=NOTE,
         )
         result = scan(order, folder / state, registry)
     for failure in result.failures:

@@ -114,6 +114,7 @@ def _order(config: Config, given: dict[str, Any], registry: Registry) -> Order:
         attestations=load_attestations(attestations) if attestations else (),
         checks_dir=str(given["checks_dir"].resolve()) if given["checks_dir"] else "",
         holds=config.source.holds,
+        note=config.source.note,
     )
 
 

@@ -34,7 +34,7 @@ Estates = Callable[[str], AbstractContextManager[Mapping[str, Mapping[str, Any]]
 
 
 def serve(
-    folder: Path, state: str, estates: Estates, scopes: Scopes, profiles: tuple[str, ...], limits: Limits
+    folder: Path, state: str, estates: Estates, scopes: Scopes, profiles: tuple[str, ...], limits: Limits, note: str
 ) -> None:
     """Start the estates, write the two files into ``folder``, and stay until Ctrl-C or SIGTERM.
 
@@ -52,7 +52,7 @@ def serve(
     try:
         with estates(state) as targets:
             (folder / CONFIGURATION).write_text(
-                _configuration(targets, scopes(targets), profiles, limits), encoding="utf-8"
+                _configuration(targets, scopes(targets), profiles, limits, note), encoding="utf-8"
             )
             (folder / ENVIRONMENT).write_text(_environment(before), encoding="utf-8")
             click.echo(_next(folder), err=True)
@@ -63,11 +63,12 @@ def serve(
 
 
 def _configuration(
-    targets: Mapping[str, Any], scopes: Mapping[str, Any], profiles: tuple[str, ...], limits: Limits
+    targets: Mapping[str, Any], scopes: Mapping[str, Any], profiles: tuple[str, ...], limits: Limits, note: str
 ) -> str:
     usual = msgspec.to_builtins(Limits())
     own = {name: value for name, value in msgspec.to_builtins(limits).items() if value != usual[name]}
     data = {
+        "note": note,
         "profiles": [{"use": name, "scope": scopes[name]} for name in profiles],
         "targets": dict(targets),
         "limits": own,

@@ -42,6 +42,9 @@ MOST_BYTES = 1_048_576
 MOST_HEADER_BYTES = 65_536
 """What all kept headers of a reply may have together."""
 
+MOST_INTERIM = 5
+"""Replies such as Early Hints that may come before the final one."""
+
 _PORTS = {"http": 80, "https": 443}
 _CHARSETS = frozenset(
     {
@@ -138,13 +141,13 @@ class _BoundedReader(io.RawIOBase):
 
 
 class _ReplySource:
-    """What http.client needs of a socket to parse a reply."""
+    """What http.client needs of a socket to parse replies that come one after the other."""
 
     def __init__(self, reader: io.RawIOBase) -> None:
-        self._reader = reader
+        self._buffered = io.BufferedReader(reader, _CHUNK)
 
     def makefile(self, mode: str) -> IO[bytes]:
-        return io.BufferedReader(self._reader, _CHUNK)
+        return self._buffered
 
 
 def _exchange(
@@ -165,8 +168,7 @@ def _exchange(
         stream.settimeout(min(timeout, budget.remaining()))
         stream.sendall(_request(parts))
         source = _ReplySource(_BoundedReader(stream, budget, timeout))
-        with http.client.HTTPResponse(cast(socket.socket, source), method="GET") as reply:
-            reply.begin()
+        with _final_reply(cast(socket.socket, source)) as reply:
             body, whole = _read_body(reply, max_bytes)
             headers = kept_headers(reply.getheaders())
             encoded = reply.getheader("content-encoding", "identity").strip().lower() != "identity"
@@ -182,6 +184,29 @@ def _exchange(
                 "truncated": not whole,
                 "page": describe(decoded, parts.geturl(), lookup) if kind in HTML else None,
             }
+
+
+def _final_reply(source: socket.socket) -> http.client.HTTPResponse:
+    """The reply behind the interim ones (RFC 9110 section 15.2). ProbeFailed where its length can be read in two ways.
+
+    Clients differ in such replies: what one takes for the body another cuts, or reads with marks in between.
+    """
+    interim = []
+    while True:
+        reply = http.client.HTTPResponse(source, method="GET")
+        interim.append(reply)  # one that is let go would close the source
+        reply.begin()
+        if reply.status >= 200:
+            break
+        if len(interim) > MOST_INTERIM or reply.status == 101:
+            raise ProbeFailed("malformed-reply", f"status {reply.status} and no final reply")
+    for early in interim[:-1]:
+        early.fp = io.BufferedReader(io.BytesIO())
+    if reply.getheader("transfer-encoding") is not None and not reply.chunked:
+        raise ProbeFailed("malformed-reply", "a transfer encoding that was not asked for")
+    if len(set(reply.headers.get_all("content-length", ()))) > 1:
+        raise ProbeFailed("malformed-reply", "several lengths of one body")
+    return reply
 
 
 def _read_body(reply: http.client.HTTPResponse, max_bytes: int) -> tuple[bytes, bool]:

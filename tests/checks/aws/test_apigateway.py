@@ -130,3 +130,8 @@ def test_rest_apis_have_no_plain_http(changes: Any, claim: Claim, outcome: type[
 
 def test_an_endpoint_that_is_off_is_not_judged() -> None:
     assert type(judge(apigateway.tls_version, rest_api(switched_off=True), TLS12)) is NotApplicable
+
+
+@pytest.mark.parametrize(("changes", "outcome"), [({}, Unknown), ({"switched_off": True}, NotApplicable)])
+def test_of_the_default_endpoint_of_an_http_api_nothing_is_guessed(changes: Any, outcome: type[Outcome]) -> None:
+    assert type(judge(apigateway.http_api_tls_version, http_api(**changes), TLS12)) is outcome

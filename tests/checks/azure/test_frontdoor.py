@@ -179,3 +179,20 @@ def test_front_door_is_microsoft_s() -> None:
     assert isinstance(found, Pass)
     assert found.basis is Basis.PROVIDER_GUARANTEE
     assert type(judge(frontdoor.provider, PROFILE, HostedBy(provider="aws"))) is Fail
+
+
+@pytest.mark.parametrize(
+    ("enabled", "claim", "outcome"),
+    [
+        (True, TLS12, Pass),
+        (True, TLS13, Fail),
+        (True, TlsMinimum(version=TlsVersion.TLS13, reading="supported"), Unknown),
+        (False, TLS12, NotApplicable),
+    ],
+)
+def test_a_name_under_azurefd_refuses_what_the_service_refuses(
+    enabled: bool, claim: Claim, outcome: type[Outcome]
+) -> None:
+    found = judge(frontdoor.endpoint_tls_version, endpoint(enabled), claim)
+    assert type(found) is outcome
+    assert not isinstance(found, Pass) or found.basis is Basis.PROVIDER_GUARANTEE

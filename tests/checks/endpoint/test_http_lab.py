@@ -1,5 +1,6 @@
 """HTTP of real servers: what a scan finds on pages whose truth is known, and what stays in the run."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -192,10 +193,16 @@ def test_starttls_endpoints_have_no_pages() -> None:
     assert read(pages.site, session, address) == []
 
 
-def test_the_own_list_of_a_user_takes_the_place_of_the_shipped_one(lab: EndpointLab, tmp_path: Path) -> None:
+def test_the_own_list_of_a_user_takes_the_place_of_the_shipped_one_and_is_needless_offline(
+    lab: EndpointLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = tmp_path / "own.txt"
     own.write_text("# Title: Own\n# Date: 2001-01-01\npictures.example\n")
     run = scanned(lab, tmp_path / "run", "mixed-content", "tracker", trackers=str(own))
+    own.unlink()
+    monkeypatch.setattr(socket, "socket", None)
+    again = msgspec.json.encode(evaluate_run(run), order="deterministic") + b"\n"
+    assert again == (run.folder / "verdicts.json").read_bytes()
     reasons = {
         finding.resource.account.partition(".")[0]: finding.outcome
         for finding in run.findings()

@@ -302,6 +302,7 @@ def reply(*parts: bytes) -> Callable[[socket.socket], None]:
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+EARLY = b"HTTP/1.1 103 Early Hints\r\nStrict-Transport-Security: max-age=9\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -312,6 +313,11 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
         (HEAD, b"Content-Length: 100\r\n\r\nshort"),
         (HEAD, b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc"),
         (HEAD, b"Transfer-Encoding: chunked\r\n\r\n5\r\nab"),
+        (HEAD, b"Transfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n"),
+        (HEAD, b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
+        (EARLY * 9, HEAD, b"\r\n"),
+        (EARLY,),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", HEAD, b"\r\n"),
         (HEAD, b"X: y\r\n" * 200, b"\r\n"),
         (HEAD, b"X: " + b"y" * 70_000, b"\r\n\r\n"),
     ],
@@ -320,6 +326,15 @@ def test_a_reply_that_is_cut_or_malformed_is_a_failed_probe(parts: tuple[bytes, 
     with server(reply(*parts)) as port, pytest.raises(ProbeFailed) as failure:
         probe_http(f"http://lab.example:{port}/", "127.0.0.1", timeout=0.5, deadline=2)
     assert failure.value.cause in ("malformed-reply", "unreachable")
+
+
+def test_interim_replies_are_not_the_answer() -> None:
+    with server(
+        reply(EARLY * 2, HEAD, b"Content-Length: 5\r\nStrict-Transport-Security: max-age=1\r\n\r\nhello")
+    ) as port:
+        page = probe_http(f"http://lab.example:{port}/", "127.0.0.1", timeout=0.5, deadline=2)
+    assert (page["status"], page["bytes"]) == (200, 5)
+    assert page["headers"]["strict-transport-security"] == ["max-age=1"]
 
 
 def test_a_body_above_the_limit_has_no_hash() -> None:
