@@ -24,7 +24,7 @@ class ConfigSource(Value):
     """A configuration as the file holds it. ``targets`` maps a name of yours to ``{provider: settings}``.
 
     ``holds`` maps a class of data, in words of yours, to patterns of the stores that hold it; a claim with ``data``
-    then speaks only about these.
+    then speaks only about these. ``note`` is a sentence that every report of the runs says first.
     """
 
     profiles: tuple[ProfileUse, ...] = ()
@@ -35,6 +35,7 @@ class ConfigSource(Value):
     attestations: str = ""
     limits: Limits = Limits()
     runs: str = "posture-runs"
+    note: str = ""
 
 
 class Target(Value):

@@ -15,7 +15,7 @@ from posture.gate import Exit
 from posture.model import Cause, Gap, Value
 from posture.place import Closed, Place, Where
 from posture.plan import Plan, Scoped, Work
-from posture.provider import Discovery, Limits, SignInFailed
+from posture.provider import Discovery, Limits, Reaching, SignInFailed
 from posture.reader import Reader
 from posture.registry import Registry
 from posture.report.words import DENIALS
@@ -28,6 +28,9 @@ OFF = 60.0
 REFUSED = 300.0
 """Seconds from which on requests are refused: AWS asks in most cases that they arrive within five minutes of their time
 stamp (IAM User Guide, "Signature Version 4"), and five minutes are the usual leeway for tokens."""
+
+REACH = "connect"
+"""The name of the attempt to reach a place; what it takes, the place's provider knows."""
 
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 AUTHORITIES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -224,10 +227,14 @@ class _Clocked:
 def _tried(
     target: Target, found: Discovery, work: Work, order: Order, registry: Registry, clocks: _Clocks
 ) -> list[Attempt]:
-    """Each planned listing, once, at the first place where it is made."""
+    """Each planned listing, once, at the first place where it is made, and each place that may be out of reach."""
     provider = registry.providers[target.provider]
     asked: dict[Future[Gap | None], tuple[Place, list[Reader]]] = {}
+    reached: dict[Future[Gap | None], Place] = {}
     pool = ThreadPoolExecutor(order.limits.threads, thread_name_prefix="posture-doctor")
+    if isinstance(provider, Reaching):
+        for place in found.places:
+            reached[pool.submit(provider.reachable, place, target.settings, order.limits)] = place
     for where in Where:
         place = next((place for place in found.places if place.where == where), None)
         if place is None:
@@ -236,22 +243,26 @@ def _tried(
         session = provider.session(place, source, datetime.now(UTC))
         for readers in _by_operation(work.roots(where)):
             asked[pool.submit(_ask, session, readers[0])] = (place, readers)
-    wait(asked, timeout=order.limits.place)
+    wait((*asked, *reached), timeout=order.limits.place)
     pool.shutdown(wait=False, cancel_futures=True)
     attempts = []
     for future, (place, readers) in asked.items():
-        gap = _gap(future, readers[0], order.limits)
-        attempts.append(
-            Attempt(
-                state=_state(gap),
-                operation=readers[0].operation,
-                permission=readers[0].permission,
-                place=place.id,
-                gap=gap,
-                statements=() if gap is None else _suffering(work, order.scoped, registry, readers),
-            )
-        )
+        gap = _gap(future, readers[0].operation, readers[0].permission, order.limits)
+        suffering = () if gap is None else _suffering(work, order.scoped, registry, readers)
+        attempts.append(_attempt(place, readers[0].operation, readers[0].permission, gap, suffering))
+    for future, place in reached.items():
+        gap = _gap(future, REACH, "", order.limits)
+        suffering = () if gap is None else _suffering(work, order.scoped, registry, work.readers)
+        attempts.append(_attempt(place, REACH, "", gap, suffering))
     return attempts
+
+
+def _attempt(
+    place: Place, operation: str, permission: str, gap: Gap | None, statements: tuple[str, ...]
+) -> Attempt:
+    return Attempt(
+        state=_state(gap), operation=operation, permission=permission, place=place.id, gap=gap, statements=statements
+    )
 
 
 def _by_operation(readers: Iterable[Reader]) -> list[list[Reader]]:
@@ -296,9 +307,9 @@ def _forget(call: Call, body: Any) -> None:
     """No evidence is kept of an examination."""
 
 
-def _gap(future: "Future[Gap | None]", reader: Reader, limits: Limits) -> Gap | None:
+def _gap(future: "Future[Gap | None]", operation: str, permission: str, limits: Limits) -> Gap | None:
     def gap(cause: Cause, detail: str) -> Gap:
-        return Gap(cause=cause, detail=detail, operation=reader.operation, permission=reader.permission)
+        return Gap(cause=cause, detail=detail, operation=operation, permission=permission)
 
     if future.cancelled() or not future.done():
         return gap(Cause.TIMEOUT, f"no answer within {limits.place:g} s")

@@ -7,6 +7,7 @@ from posture.claims import Claim
 from posture.model import Fact, Value
 from posture.place import Where
 from posture.profile import Profile
+from posture.provider import Following
 from posture.reader import Reader
 from posture.registry import Registry
 from posture.scope import Scope
@@ -91,8 +92,9 @@ class Plan(Value):
 
 def plan(registry: Registry, scoped: Iterable[Scoped], providers: Iterable[str]) -> Plan:
     """The plan for judging profiles over the given providers."""
-    uses = list(scoped)
-    works = {name: _work(registry, name, _wanted(uses, name)) for name in sorted(set(providers))}
+    uses, names = list(scoped), sorted(set(providers))
+    told = _told_names(registry, names)
+    works = {name: _work(registry, name, _wanted(uses, name), told) for name in names}
     tested = {b.claim.key() for work in works.values() for found in work.bindings.values() for b in found}
     claims = {claim.key(): claim for use in uses for claim in use.profile.claims()}
     return Plan(
@@ -112,7 +114,18 @@ def _wanted(uses: list[Scoped], provider: str) -> list[tuple[Claim, tuple[str, .
     return [(claim, tuple(profiles)) for claim, profiles in wanted.values()]
 
 
-def _work(registry: Registry, provider: str, wanted: list[tuple[Claim, tuple[str, ...]]]) -> Work:
+def _told_names(registry: Registry, providers: Iterable[str]) -> frozenset[type[Claim]]:
+    """The claims that providers judge whose places follow others, and which are told the names that were seen there."""
+    following = [name for name in providers if isinstance(registry.providers[name], Following)]
+    return frozenset(check.claim for name in following for check in registry.checks_of(name))
+
+
+def _work(
+    registry: Registry,
+    provider: str,
+    wanted: list[tuple[Claim, tuple[str, ...]]],
+    told: frozenset[type[Claim]],
+) -> Work:
     checks = registry.checks_of(provider)
     bindings = [
         Binding(check=check, claim=claim, profiles=profiles)
@@ -129,7 +142,7 @@ def _work(registry: Registry, provider: str, wanted: list[tuple[Claim, tuple[str
     for binding in bindings:
         by_fact.setdefault(binding.check.fact, []).append(binding)
     consulted = frozenset(fact for binding in bindings for fact in binding.check.consulted)
-    exposing = _exposing(registry, provider, wanted)
+    exposing = _exposing(registry, provider, wanted, told)
     facts = {*by_fact, *consulted, *exposing, *(fact for cover in covering for fact in cover.unjudged)}
     readers = {reader.name: reader for fact in facts for reader in registry.chain(fact)}
     return Work(
@@ -142,9 +155,14 @@ def _work(registry: Registry, provider: str, wanted: list[tuple[Claim, tuple[str
     )
 
 
-def _exposing(registry: Registry, provider: str, wanted: list[tuple[Claim, tuple[str, ...]]]) -> frozenset[type[Fact]]:
-    """The facts that know public names, where a claim about endpoints is made."""
-    if not any(claim.faces_network for claim, _ in wanted):
+def _exposing(
+    registry: Registry,
+    provider: str,
+    wanted: list[tuple[Claim, tuple[str, ...]]],
+    told: frozenset[type[Claim]],
+) -> frozenset[type[Fact]]:
+    """The facts that know public names, where a claim about endpoints is made, or one that is judged by names."""
+    if not any(claim.faces_network or type(claim) in told for claim, _ in wanted):
         return frozenset()
     return frozenset(reader.fact for reader in registry.readers_of(provider) if reader.fact.is_exposing())
 

@@ -59,7 +59,7 @@ def distributions(aws: AwsSession) -> Iterator[Distribution]:
     marker = ""
     while True:
         page = aws.get(MaxItems="100", **({"Marker": marker} if marker else {}))["DistributionList"]
-        for found in page.get("Items") or ():
+        for found in page["Items"] if page["Quantity"] else ():
             yield _distribution(aws, found)
         marker = page["NextMarker"] if page["IsTruncated"] else page.get("NextMarker") or ""
         if not marker:
@@ -67,7 +67,7 @@ def distributions(aws: AwsSession) -> Iterator[Distribution]:
 
 
 def _distribution(aws: AwsSession, found: Reply) -> Distribution:
-    behaviours = (found["DefaultCacheBehavior"], *((found.get("CacheBehaviors") or {}).get("Items") or ()))
+    behaviours = (found["DefaultCacheBehavior"], *(found["CacheBehaviors"].get("Items") or ()))
     certificate = found.get("ViewerCertificate") or {}
     return Distribution(
         resource=aws.resource(Distribution.kind, found["ARN"], found["DomainName"]),

@@ -19,8 +19,6 @@ from posture_endpoint.trackerlist.listing import ListUnusable, load
 from posture_endpoint.trusted import untrustworthy
 
 
-CONNECT = "tcp:Connect"
-"""What is tried to find out whether anybody is there."""
 
 
 class Endpoints:
@@ -66,19 +64,19 @@ class Endpoints:
 
     def reachable(self, place: Place, target: EndpointTarget, limits: Limits) -> Gap | None:
         """Why an address of the endpoint takes up no connection; None where all do. One connection to each, no TLS."""
-        params = EndpointSession.params_of(place)
+        port = int(place.region.partition("/")[0])
+        question = {"host": place.account, "port": port}
         try:
-            answer = self.source(place, target, limits).fetch("dns:Resolve", params, place.region, frozenset())
+            answer = self.source(place, target, limits).fetch("dns:Resolve", question, place.region, frozenset())
         except GapFound as found:
             return found.gap
-        port = int(params["port"])
         for address in answer.body["addresses"]:
             try:
                 connect(address, port, Deadline(limits.connect)).close()
             except OSError as error:
                 late = isinstance(error, TimeoutError)
                 detail = f"{address} port {port}: {f'no answer within {limits.connect:g} s' if late else error.strerror}"
-                return Gap(cause=Cause.TIMEOUT if late else Cause.UNREACHABLE, detail=detail, operation=CONNECT)
+                return Gap(cause=Cause.TIMEOUT if late else Cause.UNREACHABLE, detail=detail, operation="connect")
         return None
 
     def follow(self, name: str, target: EndpointTarget, exposed: Sequence[Exposed]) -> tuple[Place, ...]:

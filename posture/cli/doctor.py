@@ -26,7 +26,8 @@ def doctor(order: Order, registry: Registry, config: Config, as_json: bool) -> i
     """Try what a scan needs: who you are on each target, which listings answer, what a refusal would cost, and clocks.
 
     Every listing of the plan is asked once, for its first page, at the first place of each target, read-only as in a
-    scan. What is asked per resource is not tried; `posture permissions` prints all that a scan needs.
+    scan, and every endpoint is sent one connection to each of its addresses. What is asked per resource is not tried;
+    `posture permissions` prints all that a scan needs.
 
     Your clock is compared with the one of each provider, as its replies tell it.
 

@@ -37,7 +37,7 @@ def claim_name(claim: ClaimView) -> str:
 def counted(claim: ClaimView) -> str:
     """What came out, with the denominator, and how many Fails an exception keeps from the gate."""
     excepted = f" ({claim.excepted:,} under an exception)" if claim.excepted else ""
-    return tally_words(claim.tally, tested=claim.tested) + excepted
+    return tally_words(claim.tally, claim.unlisted, tested=claim.tested) + excepted
 
 
 def sentence(finding: Shown) -> str:
@@ -57,7 +57,7 @@ def steps(claim: ClaimView) -> list[str]:
     for row in claim.missing:
         needs = f", {row.needs}" if row.needs else ""
         found.append(f"{number(row.count, 'finding')} unknown: {spoken(row.cause)}{needs}. {REMEDIES[row.cause]}")
-    found += [f"No check judges {number(count, 'store')} of kind {kind}." for kind, count in claim.blind.items()]
+    found += [f"No check judges {number(count, 'store')} of kind {kind} for {claim.word}." for kind, count in claim.blind.items()]
     return found
 
 

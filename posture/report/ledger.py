@@ -11,11 +11,13 @@ from posture.report.sample import Survey
 from posture.report.words import listing
 from posture.run.directory import Run
 from posture.run.record import Head, PlaceResult
+from posture.stop import StoppedBy
 
 NAMED = 12
 """How many names stand for a group; the others are counted."""
 
 ACCOUNT_WIDE = "account-wide"
+UNKNOWN_REGION = "regions not known"
 
 
 class TargetView(Value):
@@ -64,7 +66,8 @@ class Shut(Value):
 class StoreRow(Value):
     """A kind of store in one region: listed, of which in a profile's scope, of which some check judged.
 
-    ``listed`` takes the larger of the kind's own listing and an independent inventory.
+    ``listed`` takes the larger of the kind's own listing and an independent inventory. ``unlisted`` says that a listing
+    of the kind did not answer there, so that there may be more; or any, where nothing is listed.
     """
 
     store: Store
@@ -73,6 +76,7 @@ class StoreRow(Value):
     listed: int
     in_scope: int
     judged: int
+    unlisted: bool = False
 
 
 class LeftOutRow(Value):
@@ -128,6 +132,11 @@ class Tracks:
         return [(closed.place, closed.gap) for closed in self._head.closed] + [(at, gap or ended) for at, gap in shut]
 
     @property
+    def stopped(self) -> StoppedBy | None:
+        """Who ended the scan before its end, where a place says so."""
+        return next((result.stopped for result in self.results.values() if result and result.stopped), None)
+
+    @property
     def interrupted(self) -> bool:
         """Whether any place was cut short. What stands for places that are not known was never begun."""
         return any(result is None or result.interrupted for result in self.results.values()) or any(
@@ -166,6 +175,7 @@ def stores(run: Run, tracks: Tracks, survey: Survey, profile: str) -> tuple[Stor
             for column, count in (("listed", listed), ("in_scope", in_scope)):
                 counted[store, kind, _label(place), column] += count
             counted[store, kind, _label(place), "judged"] += survey.judged[id, profile, kind]
+    unlisted = _unlisted(tracks, survey, profile, {(store, kind) for store, kind, *_ in counted})
     return tuple(
         StoreRow(
             store=store,
@@ -174,8 +184,11 @@ def stores(run: Run, tracks: Tracks, survey: Survey, profile: str) -> tuple[Stor
             listed=counted[store, kind, region, "listed"],
             in_scope=counted[store, kind, region, "in_scope"],
             judged=counted[store, kind, region, "judged"],
+            unlisted=(store, kind, region) in unlisted,
         )
-        for store, kind, region in sorted({key[:3] for key in counted}, key=lambda key: (key[1], key[2], key[0]))
+        for store, kind, region in sorted(
+            {key[:3] for key in counted} | unlisted, key=lambda key: (key[1], key[2], key[0])
+        )
     )
 
 
@@ -196,6 +209,20 @@ def left_out(lines: Iterable[LeftOut], profile: str) -> tuple[LeftOutRow, ...]:
         for reason, found in kinds.items()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.count, row.reason)))
+
+
+def _unlisted(
+    tracks: Tracks, survey: Survey, profile: str, listed: set[tuple[Store, str]]
+) -> set[tuple[Store, str, str]]:
+    """Where a listing of stores did not answer.
+
+    A place that was not entered counts for the kinds that others show: of it no more can be said than that.
+    """
+    missed = [(tracks.places[id], store, kind) for id, of, store, kind in survey.unlisted if of == profile]
+    inside = [(place, store, kind) for place, store, kind in missed if tracks.entered(place) is not None]
+    shown = listed | {(store, kind) for _, store, kind in inside}
+    outside = [row for row in missed if tracks.entered(row[0]) is None and row[1:] in shown]
+    return {(store, kind, _label(place)) for place, store, kind in (*inside, *outside)}
 
 
 def _place_stores(rows: Iterable[Listed], profile: str) -> dict[tuple[Store, str], tuple[int, int]]:
@@ -289,4 +316,6 @@ class _UnreadGroup:
 
 
 def _label(place: Place) -> str:
+    if place.region == ANY and place.where is not Where.ACCOUNT:
+        return UNKNOWN_REGION
     return ACCOUNT_WIDE if place.where is Where.ACCOUNT else place.region

@@ -1,5 +1,6 @@
 """What stands between a statement and "verified", and what to do next, the most important first."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
@@ -92,7 +93,7 @@ def _of_claim(claim: ClaimVerdict, sample: Sample, about: About) -> list[Obstacl
         return [Obstacle(kind=Kind.UNTESTED, subject=claim.word, what=what, remedy=remedy, claim=claim.claim)]
     found = [*_failing(claim, sample, about), *_unread(claim, sample)]
     for kind, count in claim.blind.items():
-        what = f"no check judges {number(count, 'store')} of kind {kind}"
+        what = f"no check judges {number(count, 'store')} of kind {kind} for {claim.word}"
         remedy = "Install or write a check for the kind, or leave it out of the scope with a reason."
         found.append(_obstacle(Kind.COVER, kind, what, remedy, claim, count))
     if claim.verdict == Verdict.UNKNOWN and not claim.tally.population:
@@ -158,7 +159,6 @@ def _obstacle(
 _ASKED: Mapping[Kind, Callable[[str, int], str]] = {
     Kind.GRANT: lambda subject, count: f"Grant {subject} ({number(count, 'finding')} unknown without it)",
     Kind.RESOLVE: lambda subject, count: f"{spoken(subject).capitalize()} ({number(count, 'finding')} unknown)",
-    Kind.COVER: lambda subject, count: f"No check judges {subject} ({number(count, 'store')} in scope)",
     Kind.EMPTY: lambda subject, count: f"Nothing to judge for {subject}",
     Kind.UNTESTED: lambda subject, count: f"No check at these targets bears on {subject}",
 }
@@ -177,7 +177,8 @@ def _action(group: list[tuple[str, Obstacle]]) -> Action:
         what = f"{first.what.partition(': ')[2]} ({number(count, 'finding')} against)"
     elif first.kind is Kind.COVER:
         count = max(by_claim.values())
-        what = _ASKED[first.kind](first.subject, count)
+        words = sorted({json.loads(obstacle.claim)[0] for _, obstacle in group})
+        what = f"No check judges {first.subject} for {listing(words, 3)} ({number(count, 'store')} in scope)"
     elif first.kind is Kind.ATTEST:
         lapsed = "lapsed attestations" if first.subject else "no attestation"
         what = f"{number(len(names), 'statement')} that no scan can test: {lapsed}"

@@ -39,17 +39,31 @@ class Section(Value):
 
 
 class Reach(Value):
-    """Stores in scope, of which some check judged."""
+    """Stores in scope, of which some check judged. ``unlisted``: a listing was not read, so there may be more."""
 
     in_scope: int
     judged: int
+    unlisted: bool = False
+
+    @property
+    def told(self) -> str:
+        """The cell in words, with a question mark where anything is missing."""
+        if not self.in_scope:
+            return "? not listed"
+        counted = f"{self.judged:,} of {self.in_scope:,}"
+        return f"{'? ' if self.judged < self.in_scope else ''}{counted}{' + ?' if self.unlisted else ''}"
 
 
 class Grid(Value):
-    """Reach by type of store and region; None where nothing in scope was seen, which may yet be there."""
+    """Reach by type of store and region; None where all listings were read and nothing in scope was among it."""
 
     regions: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Reach | None, ...]], ...]
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether any listing was not read."""
+        return any(reach is not None and reach.unlisted for _, cells in self.rows for reach in cells)
 
 
 def sections(profile: ProfileView) -> tuple[Section, ...]:
@@ -66,8 +80,8 @@ def widest(found: Iterable[Section]) -> int:
 
 
 def grid(profile: ProfileView) -> Grid:
-    """What of the stores in scope was judged. Nothing listed is no row: it cannot be told from nothing seen."""
-    rows = [row for row in profile.stores if row.in_scope]
+    """What of the stores in scope was judged, and where listings are missing."""
+    rows = [row for row in profile.stores if row.in_scope or row.unlisted]
     weight: dict[str, int] = {}
     for row in rows:
         weight[row.region] = weight.get(row.region, 0) + row.in_scope
@@ -96,4 +110,8 @@ def _reach(rows: list[StoreRow], type_: str, region: str, own: tuple[str, ...]) 
     ]
     if not here:
         return None
-    return Reach(in_scope=sum(row.in_scope for row in here), judged=sum(row.judged for row in here))
+    return Reach(
+        in_scope=sum(row.in_scope for row in here),
+        judged=sum(row.judged for row in here),
+        unlisted=any(row.unlisted for row in here),
+    )

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from posture.assess import ClaimVerdict
 from posture.coverage import Listed
-from posture.model import Fail, Finding, NotApplicable, Pass, Severity, Unknown, Value
+from posture.model import Fail, Finding, NotApplicable, Pass, Severity, Store, Unknown, Value
 from posture.narrowing import Narrowing
+from posture.report.listings import Listing, Listings, Unlisted
 from posture.run.directory import Run
 from posture.scope import Holding
 from posture.verdict import Tally
@@ -42,12 +43,23 @@ class Sample:
     def __init__(self) -> None:
         self._checks: dict[str, _Check] = {}
         self._missing: Counter[tuple[str, str]] = Counter()
+        self._listings: set[tuple[str, str]] = set()
+        self._for_listings = 0
 
-    def add(self, finding: Finding, word: str) -> None:
+    def add(self, finding: Finding, word: str, listing: Listing | None = None) -> None:
         """Count a finding, and keep it while fewer than SHOWN of its check come before it."""
         self._checks.setdefault(finding.check, _Check(finding.severity)).add(finding, word)
         if isinstance(finding.outcome, Unknown):
             self._missing[str(finding.outcome.cause), finding.outcome.needs] += 1
+        if listing is not None:
+            self._for_listings += 1
+            self._listings.add((listing.of, listing.kind))
+
+    def unlisted(self) -> Unlisted | None:
+        """The listings that were not read, if any."""
+        if not self._listings:
+            return None
+        return Unlisted(findings=self._for_listings, listings=len(self._listings))
 
     def judged(self) -> list[Judged]:
         """The checks, those that fail first, then by severity."""
@@ -93,13 +105,16 @@ class _Check:
 class Survey:
     """What one pass over a run's findings leaves: a sample per profile, claim and class of data, and counts per place.
 
-    ``judged`` counts resources with a Pass or a Fail, by place, profile and kind, of kinds that hold data.
+    ``judged`` counts resources with a Pass or a Fail, by place, profile and kind, of kinds that hold data; ``unlisted``
+    has the place, profile, family and kind of the stores whose listing was not read.
     """
 
-    def __init__(self, run: Run, narrowing: Narrowing) -> None:
+    def __init__(self, run: Run, narrowing: Narrowing, listings: Listings) -> None:
         self._narrowing = narrowing
+        self._listings = listings
         self._samples: dict[tuple[str, str, str], Sample] = {}
         self.judged: Counter[tuple[str, str, str]] = Counter()
+        self.unlisted: set[tuple[str, str, Store, str]] = set()
         self.findings = 0
         for place in run.place_ids():
             stores = {row.kind for row in run.lines(place, "listed.jsonl", Listed) if row.store}
@@ -116,13 +131,16 @@ class Survey:
         for finding in findings:
             self.findings += 1
             word = outcome_word(finding)
+            listing = self._listings(finding)
             counts = word in ("pass", "fail") and finding.resource.kind in stores
             mark = hash((finding.resource.kind, finding.resource.id)) if counts else 0
             for profile in finding.profiles:
-                self._samples.setdefault((profile, finding.claim, ""), Sample()).add(finding, word)
+                self._samples.setdefault((profile, finding.claim, ""), Sample()).add(finding, word, listing)
+                if listing is not None and listing.store is not None:
+                    self.unlisted.add((place, profile, listing.store, listing.kind))
                 for data, held in self._narrowing.of(profile, finding):
                     if held is not Holding.ELSEWHERE:
-                        self._samples.setdefault((profile, finding.claim, data), Sample()).add(finding, word)
+                        self._samples.setdefault((profile, finding.claim, data), Sample()).add(finding, word, listing)
                 if counts and mark not in (known := seen.setdefault(profile, set())):
                     known.add(mark)
                     self.judged[place, profile, finding.resource.kind] += 1

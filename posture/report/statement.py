@@ -7,6 +7,7 @@ from posture.claims import Claim
 from posture.model import Basis, Cause, Finding, Pass, Resource, Severity, Unknown, Value, Verdict
 from posture.profile import Asserted, ClaimUse, Profile, Reading, Statement
 from posture.report.ledger import Tracks
+from posture.report.listings import Unlisted
 from posture.report.obstacles import About, Obstacle, between
 from posture.report.sample import Missing, Sample, Survey, outcome_word
 from posture.report.words import meaning, one_line, parameters
@@ -54,18 +55,20 @@ class ReadingView(Value):
     confirmed: bool
 
 
-class AlternativeView(Value):
+class AlternativeView(Value, omit_defaults=True):
     """The verdict under the other reading of the words, where it is another one."""
 
     parameters: tuple[tuple[str, str], ...]
     verdict: Verdict
     tally: Tally
+    unlisted: Unlisted | None = None
 
 
 class ClaimView(Value, omit_defaults=True):
     """A claim of a statement. Counts are the assessment's; ``findings`` is a bounded choice of them, worst first.
 
-    ``holders`` is there where the claim is about one class of data.
+    ``holders`` is there where the claim is about one class of data; ``unlisted`` where findings stand for listings
+    that were not read.
     """
 
     word: str
@@ -88,6 +91,7 @@ class ClaimView(Value, omit_defaults=True):
     checks: tuple[CheckView, ...]
     findings: tuple[Shown, ...]
     holders: Holders | None = None
+    unlisted: Unlisted | None = None
 
 
 class AttestedView(Value):
@@ -185,7 +189,7 @@ def _claim(of: Building, asserted: Asserted, verdict: ClaimVerdict) -> ClaimView
         needs=verdict.needs,
         blind=verdict.blind,
         missing=tuple(sample.missing()),
-        alternative=_alternative(verdict),
+        alternative=_alternative(of, verdict),
         falsifiers=type(claim).falsifiers,
         checks=tuple(
             CheckView(
@@ -199,14 +203,20 @@ def _claim(of: Building, asserted: Asserted, verdict: ClaimVerdict) -> ClaimView
         ),
         findings=tuple(_shown(of, finding) for finding in sample.chosen()),
         holders=verdict.holders,
+        unlisted=sample.unlisted(),
     )
 
 
-def _alternative(verdict: ClaimVerdict) -> AlternativeView | None:
+def _alternative(of: Building, verdict: ClaimVerdict) -> AlternativeView | None:
     other = verdict.alternative
     if other is None or other.verdict == verdict.verdict:
         return None
-    return AlternativeView(parameters=parameters(other.parameters), verdict=other.verdict, tally=other.tally)
+    return AlternativeView(
+        parameters=parameters(other.parameters),
+        verdict=other.verdict,
+        tally=other.tally,
+        unlisted=of.sample(other).unlisted(),
+    )
 
 
 def _shown(of: Building, finding: Finding) -> Shown:

@@ -97,7 +97,7 @@ def _statement(pen: Pen, statement: StatementView, told: dict[str, str]) -> Iter
     for claim in statement.claims:
         named = _named(claim)
         excepted = f" ({claim.excepted} under an exception)" if claim.excepted else ""
-        counted = tally_words(claim.tally, tested=claim.tested)
+        counted = tally_words(claim.tally, claim.unlisted, tested=claim.tested)
         yield from pen.wrap(f"{SYMBOLS[claim.verdict]} {named}: {counted}{excepted}", indent=LABEL, hang=2)
         if claim.holders is not None:
             yield from pen.wrap(holders_words(claim.holders), indent=LABEL + 2)

@@ -10,6 +10,7 @@ from posture.narrowing import Narrowing
 from posture.profile import StatementClass, from_data
 from posture.registry import Registry
 from posture.report.ledger import Coverage, LeftOutRow, StoreRow, Tracks, coverage, left_out, stores
+from posture.report.listings import listings
 from posture.report.obstacles import About, Action, actions
 from posture.report.sample import Survey
 from posture.report.statement import Building, StatementView, statement_view
@@ -74,7 +75,11 @@ class ExceptionView(Value):
 
 
 class RunFacts(Value):
-    """When and with what a run was made. ``gaps`` counts calls without an answer; ``seal`` is empty if unsealed."""
+    """When and with what a run was made. ``gaps`` counts calls without an answer; ``seal`` is empty if unsealed.
+
+    ``stopped`` says who ended it before its end, where that is known: "Ctrl-C" or "the time limit"; ``note`` is what
+    the run wants said first.
+    """
 
     started: str
     tool: str
@@ -84,6 +89,8 @@ class RunFacts(Value):
     findings: int
     interrupted: bool
     seal: str
+    stopped: str = ""
+    note: str = ""
 
 
 class View(Value):
@@ -106,7 +113,7 @@ def build(run: Run, registry: Registry | None) -> View:
     tracks = Tracks(run, head)
     about = _about(registry)
     known = {record.data["id"]: from_data(record.data, record.file) for record in head.profiles}
-    survey = Survey(run, Narrowing(known.values(), head.holds))
+    survey = Survey(run, Narrowing(known.values(), head.holds), listings(registry))
     profiles = tuple(
         _profile(Building(run, head, survey, tracks, about, known[verdict.id]), verdict)
         for verdict in assessment.profiles
@@ -196,6 +203,8 @@ def _facts(run: Run, head: Head, tracks: Tracks, survey: Survey) -> RunFacts:
         findings=survey.findings,
         interrupted=tracks.interrupted,
         seal=digest(run.read("manifest.json", dict[str, str])) if sealed else "",
+        stopped=tracks.stopped or "",
+        note=one_line(head.note),
     )
 
 

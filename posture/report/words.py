@@ -10,6 +10,7 @@ from posture.assess import Holders
 from posture.claims import vocabulary
 from posture.model import Basis, Cause, Verdict
 from posture.profile import StatementClass
+from posture.report.listings import Unlisted
 from posture.verdict import Tally
 
 SYMBOLS: dict[str, str] = {
@@ -119,8 +120,11 @@ def meaning(word: str, values: dict[str, Any]) -> str:
     return re.sub(r"``(\w+)``", lambda found: plain_value(values[found[1]]) if found[1] in values else found[1], first)
 
 
-def tally_words(tally: Tally, *, tested: bool = True) -> str:
-    """What came out, with the denominator: "3 of 9 findings break it, 5 hold, 1 unknown"."""
+def tally_words(tally: Tally, unlisted: Unlisted | None = None, *, tested: bool = True) -> str:
+    """What came out, with the denominator: "3 of 9 findings break it, 5 hold, 1 unknown".
+
+    Where listings were not read, no number is the whole: "5 hold; 1 listing not read, of unknown size".
+    """
     if not tested:
         return "no check at these targets bears on it"
     if not tally.population:
@@ -128,10 +132,13 @@ def tally_words(tally: Tally, *, tested: bool = True) -> str:
     parts = [
         (tally.failed, "breaks it", "break it"),
         (tally.passed, "holds", "hold"),
-        (tally.unknown, "unknown", "unknown"),
+        (tally.unknown - (unlisted.findings if unlisted else 0), "unknown", "unknown"),
         (tally.blind, "unchecked", "unchecked"),
     ]
     counted = [(count, one if count == 1 else many) for count, one, many in parts if count]
+    if unlisted:
+        known = [f"{count:,} {word}" for count, word in counted]
+        return "; ".join([*known, f"{number(unlisted.listings, 'listing')} not read, of unknown size"])
     (count, word), *rest = counted
     first = f"{count:,} of {number(tally.population, 'finding')} {word}"
     return ", ".join([first, *(f"{count:,} {word}" for count, word in rest)])

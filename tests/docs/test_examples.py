@@ -13,7 +13,7 @@ SERVED = ("walk.md", "start-engineer.md", "start-ci.md", "permissions.md", "add-
 MADE = "posture demo --state refused -o demo 2> talk.txt > table.txt"
 
 
-@pytest.mark.parametrize("name", ["documents.md", *SERVED])
+@pytest.mark.parametrize("name", ["allowances.md", "documents.md", *SERVED])
 def test_the_commands_of_a_page_print_what_it_shows(name: str, tmp_path: Path) -> None:
     assert_prints_what_it_shows(name, tmp_path)
 

@@ -14,9 +14,10 @@ import posture.context
 from engine import scans
 from posture.assess import Assessment
 from posture.check import Outcome, Pass, Severity, check
-from posture.claims import HttpsOnly
+from posture.claims import HttpsOnly, NoTrackers
 from posture.model import ANY, Cause, Exposed, Fact, Finding, Gap, Unknown, Value, Verdict
 from posture.place import Closed, Place, Where
+from posture.plan import plan
 from posture.provider import Discovery, Limits
 from posture.reader import reader
 from posture.registry import Registry
@@ -129,6 +130,12 @@ def closed(name: Watched, claim: HttpsOnly) -> Outcome:
     return Pass("is closed")
 
 
+@check(id="watch.trackers", title="Names name nobody", severity=Severity.LOW, remedy="Name nobody.")
+def alone(name: Watched, claim: NoTrackers) -> Outcome:
+    """None of them does."""
+    return Pass("names nobody")
+
+
 class WatchTarget(Value):
     """Hosts that are looked at; with ``all`` the names of the accounts too."""
 
@@ -170,9 +177,9 @@ def package(name: str, provider: Town, *parts: Any) -> Any:
 
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
-    for part in (doors, watched, closed):
+    for part in (doors, watched, closed, alone):
         monkeypatch.setattr(part.function, "__module__", "town" if part is doors else "watch")
-    made = Registry([package("town", Town(), doors), package("watch", Watch(), watched, closed)])
+    made = Registry([package("town", Town(), doors), package("watch", Watch(), watched, closed, alone)])
     monkeypatch.setattr(posture.context, "installed", lambda folder=None: made)
     return made
 
@@ -220,6 +227,14 @@ def test_names_that_could_not_be_read_are_missing_where_all_names_are_asked_for(
 ) -> None:
     assessment, _ = scanned(registry, tmp_path / "run", town, watch)
     assert verdict(assessment) is expected
+
+
+def test_names_are_read_for_every_claim_that_is_judged_where_they_lead(registry: Registry) -> None:
+    asked = scans.scoped(scans.profile("secure-cookies"))
+    judged = scans.scoped(scans.profile("no-trackers"))
+    assert plan(registry, [judged], ["town", "watch"]).works["town"].exposing == {Door}
+    assert plan(registry, [judged], ["town"]).works["town"].exposing == frozenset()
+    assert plan(registry, [asked], ["town", "watch"]).works["town"].exposing == frozenset()
 
 
 def test_what_hides_names_is_told_and_interrupts_nothing(registry: Registry, tmp_path: Path) -> None:

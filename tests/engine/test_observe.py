@@ -19,6 +19,7 @@ from posture.pool import Pool
 from posture.provider import Limits
 from posture.registry import Registry
 from posture.session import Answer, Call, question
+from posture.stop import Stop, StoppedBy
 
 HERE = Place(provider="lab", target="t", account="1111", region="north", where=Where.REGION)
 SOON = 0.25
@@ -42,7 +43,7 @@ class Watch:
         self.calls: list[Call] = []
         self.bodies: dict[str, Any] = {}
         self.lost: list[Lost] = []
-        self.stop = threading.Event()
+        self.stop = Stop()
         limits = scans.QUICK
         wanted: Callable[[Resource], bool] = options.pop("wanted", lambda resource: True)
         replayed = options.pop("replayed", None)
@@ -157,7 +158,7 @@ def test_the_deadline_of_a_kind_ends_what_drips_and_leaves_other_kinds() -> None
 
 def test_an_interruption_ends_soon_and_as_gaps() -> None:
     watch = Watch(paged(["a", "b"], ["c"], **{"GetLock a": HANG, "GetLock b": HANG}))
-    threading.Timer(0.1, watch.stop.set).start()
+    threading.Timer(0.1, watch.stop.end, [StoppedBy.USER]).start()
     began = time.monotonic()
     events = watch.events()
     assert time.monotonic() - began < 0.1 + 4 * TICK
@@ -168,7 +169,7 @@ def test_an_interruption_ends_soon_and_as_gaps() -> None:
 
 def test_nothing_is_asked_after_an_interruption() -> None:
     watch = Watch(paged(["a"]))
-    watch.stop.set()
+    watch.stop.end(StoppedBy.USER)
     events = watch.events()
     assert watch.source.asked == []
     assert set(missed(events).values()) == {Cause.CAPPED}

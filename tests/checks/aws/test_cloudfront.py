@@ -57,6 +57,7 @@ def origin(protocol: str | None, *versions: str) -> Origin:
 
 def listing(items: list[dict[str, Any]] | None, following: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {"IsTruncated": bool(following)} | ({"NextMarker": following} if following else {})
+    found["Quantity"] = len(items or ())
     return {"DistributionList": found | ({} if items is None else {"Items": items})}
 
 
@@ -77,7 +78,12 @@ def test_an_account_without_distributions_has_none() -> None:
 
 def test_a_list_that_is_cut_short_without_a_marker_is_not_the_end() -> None:
     with pytest.raises(LookupError):
-        readings({"DistributionList": {"IsTruncated": True, "Items": []}})
+        readings({"DistributionList": {"IsTruncated": True, "Items": [], "Quantity": 0}})
+
+
+def test_distributions_that_are_counted_and_not_listed_are_no_empty_list() -> None:
+    with pytest.raises(LookupError):
+        readings({"DistributionList": {"IsTruncated": False, "Quantity": 1}})
 
 
 def test_a_refused_listing_is_a_gap() -> None:
