@@ -23,8 +23,12 @@ layers: $(VENV)/.dev
 
 check: lint types layers test
 
+# The pages whose examples are run: what they print today is written down.
+PAGES = walk start-engineer start-ci start-auditor permissions add-a-service documents allowances
+
 docs: $(VENV)/.dev
 	$(VENV)/bin/python docs/generate.py
+	for page in $(PAGES); do PATH="$(abspath $(VENV))/bin:$$PATH" $(VENV)/bin/python docs/examples.py --write docs/$$page.md; done
 
 wheel: $(VENV)/.dev
 	$(VENV)/bin/python -m build --wheel --no-isolation --outdir dist .

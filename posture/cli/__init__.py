@@ -33,8 +33,26 @@ COMMANDS = {
 """Command, the module that holds it, and its line of help: nothing else is imported to print the overview."""
 
 
+class PipeClosed(Exception):
+    """Whoever read the output wants no more of it."""
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's module when the command is used, not before."""
+
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        """The context, which may print help. click would take a closed pipe for a failure."""
+        try:
+            return super().make_context(*arguments, **extra)
+        except BrokenPipeError:
+            raise PipeClosed from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. click would take a closed pipe for a failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise PipeClosed from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order in which a new user meets them."""
@@ -90,7 +108,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("posture: interrupted", err=True)
         sys.exit(130)
-    except BrokenPipeError:
+    except (BrokenPipeError, PipeClosed):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a message instead of a traceback

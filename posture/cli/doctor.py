@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from posture.cli.order import order_options
+from posture.cli.order import order_options, require_targets
 from posture.cli.show import as_json_text, paper
 from posture.config import Config
 from posture.doctor import OFF, REFUSED, Attempt, Diagnosis, State, Visit, examine
@@ -34,8 +34,7 @@ def doctor(order: Order, registry: Registry, config: Config, as_json: bool) -> i
     Exit codes: 0 when all is well; 3 when something was refused or failed, or a clock is off by more than a minute; 4
     when no target could be entered; 2 usage, profile or configuration error.
     """
-    if not order.targets:
-        raise click.UsageError("name a target: --aws, --azure, --endpoint HOST, or `targets` in the configuration")
+    require_targets(order)
     found = examine(order, registry, os.environ)
     if as_json:
         click.echo(as_json_text(found))

@@ -57,6 +57,12 @@ def order_options(command: Command) -> Command:
     return with_order
 
 
+def require_targets(order: Order) -> None:
+    """Refuse an order that looks nowhere. Raises click.UsageError."""
+    if not order.targets:
+        raise click.UsageError("name a target: --aws, --azure, --endpoint HOST, or `targets` in the configuration")
+
+
 def depth_options(command: Command) -> Command:
     """The options of ``plan`` and ``scan`` that say how closely endpoints are looked at; they stand for all of them."""
 

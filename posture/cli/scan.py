@@ -16,8 +16,9 @@ import click
 import msgspec
 from tabulate import tabulate
 
+from posture.cli.notices import notices
 from posture.cli.obstacles import obstacles
-from posture.cli.order import depth_options, order_options
+from posture.cli.order import depth_options, order_options, require_targets
 from posture.cli.show import as_json_text, paper
 from posture.config import Config
 from posture.gate import CONTRADICTED, EXCEPTIONS, INCOMPLETE, Exit, Gate, foremost
@@ -36,10 +37,8 @@ FAIL_ON = (CONTRADICTED, INCOMPLETE, EXCEPTIONS, "never")
 @depth_options
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def plan(order: Order, registry: Registry, config: Config, as_json: bool) -> None:
-    """Show what a scan would ask: operations, how often, why, and with which permission. Contacts nothing.
-
-    Without targets, the plan is for every provider that the profile speaks about.
-    """
+    """Show what a scan would ask: operations, how often, why, and with which permission. Contacts nothing."""
+    require_targets(order)
     made = plan_of(order, registry)
     costs = costs_of(order, made, registry)
     if as_json:
@@ -125,8 +124,7 @@ def scan(
     error; 3 incomplete; 4 no target reachable or sign-in failed; 7 exception expired or unused, where gated; 70
     internal error; 130 interrupted, the partial run is kept.
     """
-    if not order.targets:
-        raise click.UsageError("name a target: --aws, --azure, --endpoint HOST, or `targets` in the configuration")
+    require_targets(order)
     folder = out or Path(config.folder) / config.source.runs / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%SZ")
     _check_free(folder)
     if timeout is not None:
@@ -137,7 +135,7 @@ def scan(
         result = run_scan(order, folder, registry, progress=meter.show)
     finally:
         meter.clear()
-    for line in obstacles(result):
+    for line in (*obstacles(result), *notices(order, Run.open(folder))):
         click.echo(f"posture: {line}", err=True)
     _print(result, registry, as_json)
     return foremost(codes(result, Gate(fail_on=frozenset(fail_on)) if fail_on else Gate()))

@@ -1,13 +1,13 @@
 """The report as text for a terminal: the document statement by statement, what was not seen, and what to do next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from posture.model import Verdict
 from posture.report.inert import inert_value
-from posture.report.ledger import NAMED, Coverage, LeftOutRow, Shut, StoreRow, UnreadRow
 from posture.report.obstacles import Action, Kind
+from posture.report.opening import SUMMARIES, partial
 from posture.report.pen import Pen
-from posture.report.publicnames import PublicName
+from posture.report.seen import seen
 from posture.report.statement import ClaimView, Shown, StatementView
 from posture.report.view import ExceptionView, ProfileView, RunFacts, View
 from posture.report.words import (
@@ -26,8 +26,14 @@ from posture.report.words import (
 FINDINGS = 4
 """Findings that stand under a claim; the page and the JSON report hold more."""
 
+STEPS = 10
+"""Things to do next that are told; the page and the JSON report hold all."""
+
 LABEL = 19
 """Columns of the verdict in front of a statement."""
+
+MOST = 25
+"""Lines of the summary at the end of a scan."""
 
 WIDE = 120
 """From this width on, findings show account, check and finding id as well."""
@@ -37,14 +43,21 @@ def render(view: View, width: int = 80, colour: bool = False) -> str:
     """The whole report, in lines of at most ``width`` columns; escape sequences only where ``colour`` is set."""
     view = inert_value(view)
     pen = Pen(width, colour)
-    lines: list[str] = []
+    lines: list[str] = _opening(pen, view)
     for profile in view.profiles:
         lines += _profile(pen, profile)
     lines += _actions(pen, view.actions)
-    lines += _unseen(pen, view)
+    lines += seen(pen, view)
     lines += _exceptions(pen, view)
     lines += _run(pen, view.run)
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _opening(pen: Pen, view: View) -> list[str]:
+    """What has to be known before anything else is read."""
+    told = [text for text in (view.run.note, partial(view)) if text]
+    lines = [pen.strong(line) for text in told for line in pen.wrap(text)]
+    return [*lines, ""] if lines else []
 
 
 def _profile(pen: Pen, profile: ProfileView) -> Iterator[str]:
@@ -63,6 +76,7 @@ def _profile(pen: Pen, profile: ProfileView) -> Iterator[str]:
         ],
         right=(1,),
     )
+    yield from pen.faint(pen.wrap(SUMMARIES))
     section = ""
     told: dict[str, str] = {}
     for statement in profile.statements:
@@ -138,7 +152,9 @@ def _grounds(pen: Pen, claim: ClaimView) -> Iterator[str]:
         rest = sum(row.count for row in claim.missing[FINDINGS:])
         yield from pen.wrap(f"{rest:,} unknown for other causes", indent=LABEL + 2)
     for kind, count in claim.blind.items():
-        yield from pen.wrap(f"{number(count, 'store')} of kind {kind} that no check judges", indent=LABEL + 2)
+        yield from pen.wrap(
+            f"{number(count, 'store')} of kind {kind} that no check judges for {claim.word}", indent=LABEL + 2
+        )
 
 
 def _example(claim: ClaimView, cause: str) -> str:
@@ -161,105 +177,21 @@ def _actions(pen: Pen, actions: tuple[Action, ...]) -> Iterator[str]:
         return
     yield pen.rule("what to do next")
     said = ""
-    for place, action in enumerate(actions, 1):
+    for place, action in enumerate(actions[:STEPS], 1):
         yield from pen.wrap(_asked(action), indent=5, lead=f"{place:>3}. ")
         if action.remedy != said:
             said = action.remedy
             yield from pen.wrap(action.remedy, indent=5)
         if action.statements:
             yield from pen.faint(pen.wrap(f"for {listing(action.statements, 12)}", indent=5))
+    if len(actions) > STEPS:
+        yield from pen.wrap(f"and {len(actions) - STEPS} more; `posture report RUN -f html` has them all", indent=5)
     yield ""
 
 
 def _asked(action: Action) -> str:
     grave = f"[{action.severity}] " if action.severity else ""
     return f"{grave}{action.what}"
-
-
-def _unseen(pen: Pen, view: View) -> Iterator[str]:
-    yield pen.rule("what was seen, and what was not")
-    yield from _targets(pen, view.coverage)
-    for profile in view.profiles:
-        named = f" for {profile.title}" if len(view.profiles) > 1 else ""
-        if profile.stores:
-            yield from ("", pen.short(f"Stores{named}"))
-            yield from pen.table(
-                _by_kind(profile.stores), headers=("kind", "listed", "in scope", "judged", "where"), right=(1, 2, 3)
-            )
-        if profile.left_out:
-            yield from ("", pen.short(f"Left out{named}"))
-            yield from pen.table([_left_out(row) for row in profile.left_out], headers=("count", "reason", "which"))
-    yield from _names(pen, view.coverage.names)
-    if view.coverage.unread:
-        yield from ("", "Reads without an answer")
-        for row in view.coverage.unread:
-            yield from pen.wrap(_unread(row), indent=8, lead=f"{row.count:>6,}")
-    yield ""
-
-
-def _names(pen: Pen, names: Sequence[PublicName]) -> Iterator[str]:
-    """Public names of the accounts that no target names: nobody has looked at what answers there."""
-    if not names:
-        return
-    missed = [row for row in names if not row.looked_at]
-    yield ""
-    yield pen.short(f"Public names of the accounts: {len(names):,}, of which {len(missed):,} were not looked at")
-    rows = [
-        (row.host, listing(map(str, row.ports)), row.kind, row.region, "settings" if row.judged else "nothing")
-        for row in missed[:NAMED]
-    ]
-    if rows:
-        yield from pen.table(rows, headers=("not looked at", "ports", "kind", "where", "judged"))
-    if len(missed) > NAMED:
-        yield from pen.wrap(f"and {len(missed) - NAMED:,} more; `--json` has them all", indent=2)
-
-
-def _targets(pen: Pen, coverage: Coverage) -> Iterator[str]:
-    rows = [
-        (target.name, target.provider, f"as {target.identity}" if target.identity else "could not sign in")
-        for target in coverage.targets
-    ]
-    if rows:
-        yield from pen.table(rows, headers=("target", "provider", "identity"))
-        yield ""
-    looked = [
-        (
-            place.account,
-            place.provider,
-            f"{number(place.calls, 'call')}, {place.gaps:,} unanswered",
-            listing(place.regions),
-        )
-        for place in coverage.looked
-    ]
-    if looked:
-        yield from pen.table(looked, headers=("looked at", "provider", "calls", "where"))
-    for shut in coverage.shut:
-        yield from pen.wrap(_shut(shut), indent=2, lead="- ")
-
-
-def _shut(shut: Shut) -> str:
-    harm = "nothing can be there" if shut.harmless else f"not seen: {shut.detail}"
-    return f"{shut.where}: {spoken(shut.cause)}; {harm}"
-
-
-def _by_kind(rows: tuple[StoreRow, ...]) -> list[tuple[str, ...]]:
-    found = []
-    for kind in dict.fromkeys(row.kind for row in rows):
-        mine = [row for row in rows if row.kind == kind]
-        sums = [sum(row.listed for row in mine), sum(row.in_scope for row in mine), sum(row.judged for row in mine)]
-        short = [row.region for row in mine if row.judged < row.in_scope]
-        where = f"unjudged in {listing(short, 4)}" if short else listing((row.region for row in mine), 4)
-        found.append((kind, *(f"{count:,}" for count in sums), where))
-    return found
-
-
-def _left_out(row: LeftOutRow) -> tuple[str, ...]:
-    return f"{row.count:,}", row.reason, listing(row.names, 4) + (" …" if row.count > 4 else "")
-
-
-def _unread(row: UnreadRow) -> str:
-    where = f"{listing(row.accounts, 2)} in {listing(row.regions, 4)}"
-    return f"{row.permission or listing(row.facts, 2)}: {spoken(row.cause)} ({where})"
 
 
 def _exceptions(pen: Pen, view: View) -> Iterator[str]:
@@ -286,13 +218,13 @@ def _covered(row: ExceptionView) -> str:
     return number(row.matches, "finding") if row.matches else "nothing here"
 
 
-def _short_exceptions(view: View) -> Iterator[str]:
+def _short_exceptions(pen: Pen, view: View) -> Iterator[str]:
     late = [row.id for row in view.exceptions if row.expired]
     idle = [row.id for row in view.exceptions if not row.expired and not row.matches]
     if late:
-        yield f"exceptions that have expired: {listing(late, 4)}"
+        yield pen.short(f"exceptions that have expired: {listing(late, 4)}")
     if idle:
-        yield f"exceptions that match no finding: {listing(idle, 4)}"
+        yield pen.short(f"exceptions that match no finding: {listing(idle, 4)}")
 
 
 def _run(pen: Pen, run: RunFacts) -> Iterator[str]:
@@ -302,7 +234,7 @@ def _run(pen: Pen, run: RunFacts) -> Iterator[str]:
 
 
 def _counted(run: RunFacts) -> str:
-    cut = "; interrupted before its end" if run.interrupted else ""
+    cut = f"; {f'stopped by {run.stopped}' if run.stopped else 'interrupted'} before its end" if run.interrupted else ""
     return (
         f"{moment(run.started)}, posture {run.tool}: {number(run.places, 'place')}, {number(run.calls, 'call')}, "
         f"{run.gaps:,} without an answer, {number(run.findings, 'finding')}{cut}"
@@ -310,26 +242,33 @@ def _counted(run: RunFacts) -> str:
 
 
 def summary(view: View, width: int = 80, colour: bool = False) -> str:
-    """The report in at most 25 lines, for the end of a scan."""
+    """The report in at most MOST lines, for the end of a scan; a narrow terminal may take some more."""
     view = inert_value(view)
     pen = Pen(width, colour)
-    lines = [line for profile in view.profiles[:5] for line in _short_profile(pen, profile, len(view.profiles))]
+    top = [line for line in _opening(pen, view) if line]
+    top += [line for profile in view.profiles[:5] for line in _short_profile(pen, profile, len(view.profiles))]
     if len(view.profiles) > 5:
-        lines.append(f"and {number(len(view.profiles) - 5, 'more profile')}")
+        top.append(f"and {number(len(view.profiles) - 5, 'more profile')}")
+    end = [*_short_actions(pen, view.actions), "", *_short_unseen(pen, view), *_short_exceptions(pen, view)]
+    end += pen.wrap(_counted(view.run))[:2]
+    end.append(f"seal {view.run.seal[:32]}" if view.run.seal else "NOT SEALED")
     broken = [s for profile in view.profiles for s in profile.statements if s.verdict == Verdict.CONTRADICTED]
-    room = 11 - len(lines)
-    lines += [pen.verdict(s.verdict, LABEL) + pen.short(f"{s.id}  {s.summary}", LABEL) for s in broken[:room]]
+    room = max(0, MOST - 1 - len(top) - len(end))
+    middle = [pen.verdict(s.verdict, LABEL) + pen.short(f"{s.id}  {s.summary}", LABEL) for s in broken[:room]]
     if len(broken) > room:
-        lines.append(" " * LABEL + f"and {len(broken) - room} more")
-    if view.actions:
-        lines += ["", pen.strong("next")]
-        lines += [pen.short(f"{place}. {_asked(action)}") for place, action in enumerate(view.actions[:4], 1)]
-        if len(view.actions) > 4:
-            lines.append(f"and {len(view.actions) - 4} more")
-    lines += ["", *(pen.short(line) for line in (*_short_unseen(view), *_short_exceptions(view)))]
-    lines += pen.wrap(_counted(view.run))[:2]
-    lines.append(f"seal {view.run.seal[:32]}" if view.run.seal else "NOT SEALED")
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+        middle.append(" " * LABEL + f"and {len(broken) - room} more contradicted")
+    return "\n".join(line.rstrip() for line in (*top, *middle, *end)) + "\n"
+
+
+def _short_actions(pen: Pen, actions: tuple[Action, ...]) -> Iterator[str]:
+    """The first things to do, their names in full."""
+    if not actions:
+        return
+    yield from ("", pen.strong("next"))
+    for place, action in enumerate(actions[:4], 1):
+        yield from pen.wrap(f"{place}. {_asked(action)}", hang=3)
+    if len(actions) > 4:
+        yield f"and {len(actions) - 4} more"
 
 
 def _short_profile(pen: Pen, profile: ProfileView, profiles: int) -> list[str]:
@@ -341,12 +280,9 @@ def _short_profile(pen: Pen, profile: ProfileView, profiles: int) -> list[str]:
     return [pen.strong(pen.short(first)), pen.short(f"  {told}")]
 
 
-def _short_unseen(view: View) -> Iterator[str]:
-    shut = [row for row in view.coverage.shut if not row.harmless]
-    if shut:
-        yield f"not entered: {listing((f'{row.where} ({spoken(row.cause)})' for row in shut), 2)}"
+def _short_unseen(pen: Pen, view: View) -> Iterator[str]:
     refused = sum(row.count for row in view.coverage.unread)
     if refused:
         needed = [action.subject for action in view.actions if action.kind is Kind.GRANT]
         more = f"; to grant: {listing(needed, 3)}" if needed else ""
-        yield f"not read: {number(refused, 'read')}{more}"
+        yield from pen.wrap(f"not read: {number(refused, 'read')}{more}", hang=2)
