@@ -75,7 +75,7 @@ class Attested(Value):
 
 
 class StatementVerdict(Value):
-    """What the scan says of one statement. ``remainder`` is the part that no scan can see, a draft's reading included."""
+    """What the scan says of one statement. ``remainder`` is what no scan can see, a draft's reading included."""
 
     id: str
     summary: str
@@ -268,7 +268,9 @@ def _statement(
 ) -> StatementVerdict:
     vacuous = [claim for claim in claims if is_vacuous(claim.tally, claim.verdict)]
     verdicts = [claim.verdict for claim in claims if claim not in vacuous]
-    remainder = " ".join(text for text in (statement.source.remainder, UNCONFIRMED if drafts(statement) else "") if text)
+    remainder = " ".join(
+        text for text in (statement.source.remainder, UNCONFIRMED if drafts(statement) else "") if text
+    )
     if remainder:
         verdicts.append(Verdict.NOT_TESTABLE)
     name = f"{profile.id}/{statement.id}"

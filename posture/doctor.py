@@ -233,8 +233,9 @@ def _tried(
     reached: dict[Future[Gap | None], Place] = {}
     pool = ThreadPoolExecutor(order.limits.threads, thread_name_prefix="posture-doctor")
     if isinstance(provider, Reaching):
-        for place in found.places:
-            reached[pool.submit(provider.reachable, place, target.settings, order.limits)] = place
+        reached = {
+            pool.submit(provider.reachable, place, target.settings, order.limits): place for place in found.places
+        }
     for where in Where:
         place = next((place for place in found.places if place.where == where), None)
         if place is None:
@@ -250,16 +251,14 @@ def _tried(
         gap = _gap(future, readers[0].operation, readers[0].permission, order.limits)
         suffering = () if gap is None else _suffering(work, order.scoped, registry, readers)
         attempts.append(_attempt(place, readers[0].operation, readers[0].permission, gap, suffering))
-    for future, place in reached.items():
+    for future, at in reached.items():
         gap = _gap(future, REACH, "", order.limits)
         suffering = () if gap is None else _suffering(work, order.scoped, registry, work.readers)
-        attempts.append(_attempt(place, REACH, "", gap, suffering))
+        attempts.append(_attempt(at, REACH, "", gap, suffering))
     return attempts
 
 
-def _attempt(
-    place: Place, operation: str, permission: str, gap: Gap | None, statements: tuple[str, ...]
-) -> Attempt:
+def _attempt(place: Place, operation: str, permission: str, gap: Gap | None, statements: tuple[str, ...]) -> Attempt:
     return Attempt(
         state=_state(gap), operation=operation, permission=permission, place=place.id, gap=gap, statements=statements
     )

@@ -1,19 +1,22 @@
 """Explains a statement, claim, check or finding: how it is read, what tests it, what was tried, what to do."""
 
+import heapq
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from posture.assess import Assessment, StatementVerdict
+from posture.assess import Assessment, Attested, StatementVerdict
 from posture.check import Check
 from posture.claims import Claim, vocabulary
 from posture.console import console_link
-from posture.model import Finding, Pass, Unknown, Value
+from posture.model import Fail, Finding, Pass, Severity, Unknown, Value
+from posture.narrowing import Narrowing
 from posture.profile import Asserted, Profile, Reading, Statement
 from posture.reader import Reader
 from posture.registry import Registry
+from posture.remedy import fitting
 from posture.report.words import (
     BASES,
     CLASSES,
@@ -37,6 +40,10 @@ DIGITS = 8
 """Hexadecimal digits of a finding's id that are asked for at least."""
 
 
+SHOWN = 5
+"""Findings that are named of those that break a statement; the others are counted."""
+
+
 class Part(Value):
     """A heading and what stands under it, each line on its own."""
 
@@ -53,25 +60,80 @@ class Explanation(Value):
     parts: tuple[Part, ...]
 
 
+class Broken(Value):
+    """The findings of a run that break a statement: how many, and the gravest of them."""
+
+    count: int
+    gravest: tuple[Finding, ...]
+
+
+def broken(found: Statement, profile: Profile, findings: Iterable[Finding], narrowing: Narrowing) -> Broken:
+    """What breaks a statement, from all findings of a run."""
+    classes: dict[str, set[str]] = {}
+    for asserted in found.asserted:
+        classes.setdefault(asserted.claim.key(), set()).add(asserted.use.data)
+    counted = 0
+
+    def breaking() -> Iterator[Finding]:
+        nonlocal counted
+        for finding in findings:
+            if isinstance(finding.outcome, Fail) and profile.id in finding.profiles:
+                spoken_of = classes.get(finding.claim, ())
+                if any(not narrowing.leaves_out(data, finding) for data in spoken_of):
+                    counted += 1
+                    yield finding
+
+    falling = list(reversed(Severity))
+    gravest = heapq.nsmallest(SHOWN, breaking(), key=lambda one: (falling.index(one.severity), one.id))
+    return Broken(count=counted, gravest=tuple(gravest))
+
+
 def statement(
-    profile: Profile, found: Statement, registry: Registry, verdict: StatementVerdict | None, tried: Tried | None
+    profile: Profile,
+    found: Statement,
+    registry: Registry,
+    verdict: StatementVerdict | None,
+    tried: Tried | None,
+    breaks: Broken | None = None,
 ) -> Explanation:
-    """A statement: its class, reading, claims, and the tests of each. ``verdict`` and ``tried`` come from a run."""
+    """A statement: its class, reading, claims, and the tests of each.
+
+    ``verdict``, ``tried`` and what ``breaks`` it come from a run.
+    """
     source = found.source
     about = [f"{profile.source.title}; {CLASSES[source.class_]}"]
     about += [f"in its document at {anchor.locator}" for anchor in source.anchors]
     if verdict is not None:
         about.append(f"in this run: {verdict_label(verdict.verdict)}")
-    parts = [Part(heading="Statement", lines=tuple(about)), *_read(source.reading)]
+        about += [_vouched(attested) for attested in verdict.attested]
+    parts = [Part(heading="Statement", lines=tuple(about))]
+    if breaks is not None and breaks.count:
+        parts.append(Part(heading="Broken by", lines=tuple(_breaking(breaks))))
+    parts += _read(source.reading)
     for asserted in found.asserted:
         parts += _asserted(asserted, registry, profile.id, tried)
     if source.remainder:
         parts.append(Part(heading="No scan can see", lines=(one_line(source.remainder),)))
     if source.reason:
-        parts.append(Part(heading="No claims, because", lines=(one_line(source.reason),)))
+        heading = "Note" if found.asserted else "No claims, because"
+        parts.append(Part(heading=heading, lines=(one_line(source.reason),)))
     return Explanation(
         kind="statement", id=f"{profile.id}/{found.id}", title=one_line(source.summary), parts=tuple(parts)
     )
+
+
+def _vouched(attested: Attested) -> str:
+    if attested.lapsed:
+        return f"the attestation {attested.id} of {attested.who} ended on {attested.until}"
+    return f"attested by {attested.who} until {attested.until} ({attested.id}), which changes no verdict"
+
+
+def _breaking(breaks: Broken) -> Iterator[str]:
+    symbol, _ = OUTCOMES["fail"]
+    for finding in breaks.gravest:
+        yield f"{symbol} {finding.id[:12]} {finding.resource.name} {finding.outcome.reason}"
+    if breaks.count > len(breaks.gravest):
+        yield f"and {breaks.count - len(breaks.gravest):,} more"
 
 
 def _read(reading: Reading | None) -> list[Part]:
@@ -222,7 +284,7 @@ def _to_do(found: Finding, asked: Check | None) -> Iterator[str]:
         case "fail", _ if asked is not None:
             yield asked.remedy
         case _, Unknown(cause=cause):
-            yield REMEDIES[cause]
+            yield fitting(found.outcome.reason) or REMEDIES[cause]
 
 
 def _evidence(run: Run, found: Finding) -> Iterator[str]:

@@ -20,7 +20,7 @@ from posture.plan import Plan, Scoped, plan
 from posture.profile import to_data
 from posture.provider import Cost, Costing, Limits, SignInFailed, Waiting
 from posture.registry import Registry
-from posture.run.directory import Run
+from posture.run.directory import Run, RunError
 from posture.run.record import FORMAT, Head, PlaceResult, ProfileRecord
 from posture.scope import Match
 from posture.shard import broken, close_place, replay_place, scan_place, scan_shard, unentered
@@ -148,6 +148,7 @@ def _enter(order: Order, registry: Registry, started: datetime) -> tuple[Head, l
         identities[target.name] = found.identity
         places += found.places
         closed += found.closed
+    _check_distinct(places)
     targeted = {target.provider for target in order.targets}
     for name in sorted(named_providers(registry, order.scoped, order.targets) - targeted):
         detail = f"the profile speaks about {name}, and no target of the scan is there"
@@ -172,6 +173,16 @@ def _enter(order: Order, registry: Registry, started: datetime) -> tuple[Head, l
         note=order.note,
     )
     return head, failures
+
+
+def _check_distinct(places: Sequence[Place]) -> None:
+    """Two targets that lead to one place would be scanned as one of them. Raises RunError."""
+    first: dict[str, Place] = {}
+    for place in places:
+        other = first.setdefault(place.id, place)
+        if other is not place:
+            where = f"{place.account} {place.region}"
+            raise RunError(f"the targets {other.target!r} and {place.target!r} both lead to {where}: keep one of them")
 
 
 def _shut(provider: str, target: str, gap: Gap) -> list[Closed]:

@@ -53,7 +53,7 @@ class Loaded:
         except msgspec.ValidationError as error:
             message, inner = _split(str(error))
             value = _at(data if where or data is not None else self.data, inner)
-            raise self.error(where + inner, _helpful(message, value, kind, inner)) from None
+            raise self.error(where + inner, _helpful(message, value, kind, inner, _field(where + inner))) from None
 
 
 def load(path: Path, kind: type[T]) -> T:
@@ -159,8 +159,12 @@ def _at(data: Any, where: Where) -> Any:
     return data
 
 
-def _helpful(message: str, value: Any, kind: Any, where: Where) -> str:
-    field = str(where[-1]) if where else "the file"
+def _field(where: Where) -> str:
+    """What a place is called: its key, or that of the list it stands in."""
+    return next((step for step in reversed(where) if isinstance(step, str)), "the file")
+
+
+def _helpful(message: str, value: Any, kind: Any, where: Where, field: str) -> str:
     unknown = re.search(r"unknown field `([^`]+)`", message)
     if unknown:
         return f"unknown key {unknown[1]!r}{_instead(unknown[1], kind, where)}"

@@ -28,6 +28,7 @@ _UNTIMELY = ("Signature expired", "not yet current")
 the message of a code that has other reasons too."""
 
 CLOCK_OFF = "the clock of this machine is off, so that AWS refuses its signatures"
+NO_CREDENTIALS = "no credentials were found"
 _NOT_ENABLED = ("OptInRequired", "RegionDisabledException", "SubscriptionRequiredException")
 _NOT_SUPPORTED = ("InvalidAction", "UnknownOperationException", "NotImplemented", "UnsupportedOperation", "501")
 
@@ -77,6 +78,16 @@ def cause_of(code: str, status: int, message: str) -> Cause:
     if status == 403:
         return Cause.ACCESS_DENIED
     return Cause.UNREACHABLE if status >= 500 else Cause.TOOL_ERROR
+
+
+def credentials_gap(error: Exception, operation: str) -> Gap:
+    """The gap behind credentials that cannot be used: none are there, or those that were there ran out."""
+    import botocore.exceptions as errors
+
+    ran_out = (errors.CredentialRetrievalError, errors.TokenRetrievalError, errors.SSOError)
+    if isinstance(error, ran_out):
+        return gap_of(Cause.CREDENTIALS_EXPIRED, error, operation)
+    return Gap(cause=Cause.ACCESS_DENIED, detail=f"{NO_CREDENTIALS}: {error}"[:500], operation=operation)
 
 
 def gap_of(cause: Cause, error: Exception, operation: str) -> Gap:

@@ -7,13 +7,13 @@ from typing import Any
 from posture.model import Cause, Gap
 from posture.place import Closed, Place, Where
 from posture.provider import Discovery, Limits, SignInFailed
+from posture.remedy import fitting
 from posture.session import GapFound, Source
 from posture_aws.errors import CLOCK_OFF
 from posture_aws.session import HOME_REGIONS, AwsSession
-from posture_aws.signin import CREDENTIALS, AwsTarget
+from posture_aws.signin import CREDENTIALS, WHO, AwsTarget
 from posture_aws.source import AwsSource
 
-WHO = "sts:GetCallerIdentity"
 REGIONS = "ec2:DescribeRegions"
 
 SET_CLOCK = "Set the clock of this machine by a time server (NTP) and try again."
@@ -42,7 +42,8 @@ class Aws:
             caller = source.fetch(WHO, {}, home, frozenset()).body
         except GapFound as found:
             untimely = found.gap.detail.startswith(CLOCK_OFF)
-            raise SignInFailed(found.gap, SET_CLOCK if untimely else CREDENTIALS) from found
+            remedy = SET_CLOCK if untimely else fitting(found.gap.detail) or CREDENTIALS
+            raise SignInFailed(found.gap, remedy) from found
         account = caller["Account"]
         if target.account and target.account != account:
             gap = Gap(

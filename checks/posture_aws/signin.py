@@ -5,11 +5,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from posture.model import Cause, Gap, Value
 from posture.provider import Limits, SignInFailed
+from posture_aws.errors import NO_CREDENTIALS, credentials_gap
 
 if TYPE_CHECKING:
     import boto3
     from botocore.client import BaseClient
     from botocore.credentials import DeferredRefreshableCredentials
+
+WHO = "sts:GetCallerIdentity"
+"""What asks who we are signed in as."""
 
 CREDENTIALS = "Check the credentials (AWS_PROFILE, environment, role) and try again."
 """What to do about a sign-in that failed, where nothing nearer is known."""
@@ -73,7 +77,7 @@ def sign_in(target: AwsTarget, limits: Limits) -> "boto3.Session":
 
 
 def _failed(detail: str, remedy: str) -> SignInFailed:
-    gap = Gap(cause=Cause.CREDENTIALS_EXPIRED, detail=detail, operation="sts:GetCallerIdentity")
+    gap = Gap(cause=Cause.ACCESS_DENIED, detail=f"{NO_CREDENTIALS}: {detail}", operation=WHO)
     return SignInFailed(gap, remedy)
 
 
@@ -124,9 +128,9 @@ def _assumed(session: "boto3.Session", step: AssumeRole, target: AwsTarget, limi
     try:
         own = session._session.get_credentials()
     except unusable_credentials() as error:
-        raise _failed(str(error), CREDENTIALS) from error
+        raise SignInFailed(credentials_gap(error, WHO), CREDENTIALS) from error
     if own is None:
-        raise _failed(f"no credentials to assume {step.arn} with", CREDENTIALS)
+        raise _failed(f"none to assume {step.arn} with", CREDENTIALS)
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=_client_creator(session, target, limits),
         source_credentials=own,

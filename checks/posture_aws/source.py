@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from posture.model import Cause
 from posture.provider import Limits
 from posture.session import Answer, GapFound
-from posture_aws.errors import absent_or_gap, date_of, gap_of
+from posture_aws.errors import absent_or_gap, credentials_gap, date_of, gap_of
 from posture_aws.signin import AwsTarget, sign_in, unusable_credentials
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class AwsSource:
         except ResponseParserError as error:
             raise GapFound(gap_of(Cause.MALFORMED_REPLY, error, operation)) from error
         except unusable_credentials() as error:
-            raise GapFound(gap_of(Cause.CREDENTIALS_EXPIRED, error, operation)) from error
+            raise GapFound(credentials_gap(error, operation)) from error
         except errors.HTTPClientError as error:
             raise GapFound(gap_of(Cause.UNREACHABLE, error, operation)) from error
         except errors.BotoCoreError as error:

@@ -10,7 +10,7 @@ from posture.provider import Discovery, Limits, SignInFailed
 from posture.session import GapFound, Source
 from posture_azure.credentials import AzureTarget, Identity
 from posture_azure.session import ArmSession, next_page
-from posture_azure.source import SIGN_IN, ArmSource
+from posture_azure.source import NO_CREDENTIALS, SIGN_IN, ArmSource
 
 VERSION = "2022-12-01"
 SUBSCRIPTIONS = f"Microsoft.Resources/subscriptions@{VERSION}"
@@ -50,7 +50,9 @@ class Azure:
             _expect(target, identity)
             states = dict(_states(source))
         except GapFound as found:
-            remedy = REMEDIES.get(found.gap.cause, "Check the network, `arm_endpoint` and `authority`, and try again.")
+            nobody = found.gap.detail.startswith(NO_CREDENTIALS)
+            cause = Cause.CREDENTIALS_EXPIRED if nobody else found.gap.cause
+            remedy = REMEDIES.get(cause, "Check the network, `arm_endpoint` and `authority`, and try again.")
             raise SignInFailed(found.gap, remedy) from found
         wanted = [wish.lower() for wish in target.subscriptions] or list(states)
         if not wanted:
@@ -93,7 +95,7 @@ def _expect(target: AzureTarget, identity: Identity) -> None:
         found = identity.tenant or "unknown"
         gap = Gap(
             cause=Cause.NOT_SUPPORTED,
-            detail=f"tenant {target.tenant} was not compared: it is a domain name, and the sign-in names tenant {found}",
+            detail=f"tenant {target.tenant} was not compared: it is a domain name; signed in to tenant {found}",
             operation=SIGN_IN,
         )
         raise SignInFailed(gap, "Write the id of the tenant that you expect as `tenant`.")

@@ -72,6 +72,9 @@ def _quiet() -> None:
             logger.setLevel(logging.CRITICAL)
 
 
+NO_CREDENTIALS = "no credentials were found"
+
+
 class ArmSource:
     """Answers from one Resource Manager, to all threads. What cannot be shared by a target's places goes with each."""
 
@@ -210,6 +213,8 @@ def _gap_of(error: Any, operation: str) -> Gap:
     match error:
         case core.ClientAuthenticationError(__cause__=behind) if isinstance(behind, lost):
             return _gap_of(behind, operation)
+        case core.ClientAuthenticationError() if _found_nothing(str(error)):
+            return _gap(Cause.ACCESS_DENIED, f"{NO_CREDENTIALS}: {' '.join(str(error).split())}", operation)
         case core.ClientAuthenticationError():
             cause = Cause.CREDENTIALS_EXPIRED
         case core.ServiceRequestTimeoutError() | core.ServiceResponseTimeoutError():
@@ -219,6 +224,11 @@ def _gap_of(error: Any, operation: str) -> Gap:
         case _:
             cause = Cause.MALFORMED_REPLY
     return _gap(cause, str(error), operation)
+
+
+def _found_nothing(message: str) -> bool:
+    """Whether azure-identity says that no way to sign in is set up. What Entra ID refuses has a code (AADSTS)."""
+    return "unavailable" in message and "AADSTS" not in message
 
 
 def _gap(cause: Cause, detail: str, operation: str) -> Gap:

@@ -19,8 +19,6 @@ from posture_endpoint.trackerlist.listing import ListUnusable, load
 from posture_endpoint.trusted import untrustworthy
 
 
-
-
 class Endpoints:
     """The provider of endpoints on the network."""
 
@@ -75,7 +73,9 @@ class Endpoints:
                 connect(address, port, Deadline(limits.connect)).close()
             except OSError as error:
                 late = isinstance(error, TimeoutError)
-                detail = f"{address} port {port}: {f'no answer within {limits.connect:g} s' if late else error.strerror}"
+                detail = (
+                    f"{address} port {port}: {f'no answer within {limits.connect:g} s' if late else error.strerror}"
+                )
                 return Gap(cause=Cause.TIMEOUT if late else Cause.UNREACHABLE, detail=detail, operation="connect")
         return None
 

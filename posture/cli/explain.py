@@ -88,9 +88,12 @@ def _tried(run: Run | None, words: Iterable[str]) -> Tried | None:
     """What the run tried; which resources it looked at for the claims of these words."""
     if run is None:
         return None
+    return Tried(run.findings(), _narrowing(run), words, [str(target["provider"]) for target in run.head().targets])
+
+
+def _narrowing(run: Run) -> Narrowing:
     head = run.head()
-    narrowing = Narrowing([from_data(record.data, record.file) for record in head.profiles], head.holds)
-    return Tried(run.findings(), narrowing, words, [str(target["provider"]) for target in head.targets])
+    return Narrowing([from_data(record.data, record.file) for record in head.profiles], head.holds)
 
 
 def _statement(
@@ -98,7 +101,10 @@ def _statement(
 ) -> Explanation:
     verdicts = run.read("verdicts.json", Assessment).profiles if run is not None else ()
     judged = [s for verdict in verdicts if verdict.id == profile.id for s in verdict.statements if s.id == own.id]
-    return explaining.statement(profile, own, registry, judged[0] if judged else None, tried if judged else None)
+    if run is None or not judged:
+        return explaining.statement(profile, own, registry, None, None)
+    breaks = explaining.broken(own, profile, run.findings(), _narrowing(run))
+    return explaining.statement(profile, own, registry, judged[0], tried, breaks)
 
 
 def _finding(run: Run, prefix: str) -> Finding:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from posture.model import ANY, Cause, Gap
 from posture.place import Place
+from posture.remedy import fitting
 from posture.report.inert import inert
 from posture.report.words import number
 from posture.run.directory import Run
@@ -59,8 +60,9 @@ def _named(place: Place) -> str:
 
 def _told(gap: Gap) -> str:
     needs = f", needs {gap.permission}" if gap.permission and gap.cause is Cause.ACCESS_DENIED else ""
-    remedy = f"; {REMEDIES[gap.cause]}" if gap.cause in REMEDIES else ""
-    return f"{gap.detail.rstrip('.')} ({gap.cause}{needs}){remedy}"
+    own = fitting(gap.detail)
+    remedy = own[:1].lower() + own[1:].rstrip(".") if own else REMEDIES.get(gap.cause, "")
+    return f"{gap.detail.rstrip('.')} ({gap.cause}{needs}){f'; {remedy}' if remedy else ''}"
 
 
 def _line(text: str) -> str:

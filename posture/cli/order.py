@@ -41,7 +41,9 @@ def order_options(command: Command) -> Command:
         metavar="HOST[:PORT]",
         help="Scan a TLS endpoint; smtp://HOST and the like where TLS is asked for first. Repeatable.",
     )
-    @click.option("--public-names", is_flag=True, help="Scan the public names that the accounts have as endpoints, too.")
+    @click.option(
+        "--public-names", is_flag=True, help="Scan the public names that the accounts have as endpoints, too."
+    )
     @click.option("--exceptions", type=click.Path(path_type=Path), help="File of exceptions: they quiet the gate only.")
     @click.option("--attestations", type=click.Path(path_type=Path), help="File of attestations.")
     @click.option("--checks-dir", type=click.Path(path_type=Path), help="Folder of further check packages.")

@@ -15,7 +15,8 @@ class Between(Value):
 
     ``tool`` is empty or the two versions. ``documents`` changed their text, ``profiles`` anything else of what they
     take from it. ``began`` and ``ended`` are exceptions and attestations in force in one of the runs only, and those
-    that were changed in ``altered``.
+    that were changed in ``altered``. ``cut_short`` names the runs that broke off, ``before`` or ``after``;
+    ``backwards`` holds the instants of both where the one that is taken for the later is the earlier.
     """
 
     tool: tuple[str, ...]
@@ -30,6 +31,8 @@ class Between(Value):
     began: tuple[str, ...]
     ended: tuple[str, ...]
     altered: tuple[str, ...]
+    cut_short: tuple[str, ...]
+    backwards: tuple[str, ...]
 
     @property
     def empty(self) -> bool:
@@ -37,8 +40,8 @@ class Between(Value):
         return not any(getattr(self, name) for name in self.__struct_fields__)
 
 
-def between(old: Head, new: Head) -> Between:
-    """What differs from the run ``old`` to the run ``new``."""
+def between(old: Head, new: Head, cut_short: tuple[str, ...]) -> Between:
+    """What differs from the run ``old`` to the run ``new``, of which those in ``cut_short`` broke off."""
     profiles = _both(_profiles(old), _profiles(new))
     before, after = _vouched(old), _vouched(new)
     return Between(
@@ -59,7 +62,14 @@ def between(old: Head, new: Head) -> Between:
         began=tuple(sorted(after.keys() - before.keys())),
         ended=tuple(sorted(before.keys() - after.keys())),
         altered=_altered(before, after),
+        cut_short=cut_short,
+        backwards=_backwards(old, new),
     )
+
+
+def _backwards(old: Head, new: Head) -> tuple[str, ...]:
+    earlier = datetime.fromisoformat(new.started) < datetime.fromisoformat(old.started)
+    return (old.started, new.started) if earlier else ()
 
 
 def _profiles(head: Head) -> dict[str, Profile]:

@@ -51,6 +51,9 @@ READS: dict[Cause, Why] = {
 
 _RANK = (Why.PERMISSION, Why.TOOL, Why.AVAILABILITY)
 
+UNLISTED = "could not be listed"
+"""How the detail of a change begins whose finding one run could not make, for want of a listing."""
+
 Told = tuple[Why, str]
 
 
@@ -200,9 +203,9 @@ def _unlisted(present: Standing, there: Ground, here: Ground, *, gone: bool) -> 
     resource, when = present.finding.resource, "now" if gone else "before"
     missing = here.covers.cause(present)
     if missing is not None:
-        return READS[missing], f"could not be listed {when}: {missing}"
+        return READS[missing], f"{UNLISTED} {when}: {missing}"
     if there.covers.stands_for_others(present) and present.unknown in READS:
-        return READS[present.unknown], f"could not be listed {'before' if gone else 'now'}: {present.unknown}"
+        return READS[present.unknown], f"{UNLISTED} {'before' if gone else 'now'}: {present.unknown}"
     if present.place not in here.places and here.targets[present.target] != there.targets[present.target]:
         return Why.SCOPE, f"other places of the target {present.target} were scanned"
     also = "" if there.head.tool == here.head.tool else "; posture is another version as well"

@@ -94,7 +94,7 @@ class Comparison:
         return Summary(
             before=_name(self._runs[OLD], self._old.head),
             after=_name(self._runs[NEW], self._new.head),
-            between=between(self._old.head, self._new.head),
+            between=between(self._old.head, self._new.head, self._cut_short()),
             only_before=self._only[OLD],
             only_after=self._only[NEW],
             profiles=tuple(
@@ -103,6 +103,9 @@ class Comparison:
             causes=_sorted(causes),
             reworded=self._reworded,
         )
+
+    def _cut_short(self) -> tuple[str, ...]:
+        return tuple(word for word, run in zip(("before", "after"), self._runs, strict=True) if _broke_off(run))
 
     def _ground(self, side: int, run: Run, head: Head) -> Ground:
         now = datetime.fromisoformat(head.started)
@@ -115,6 +118,12 @@ class Comparison:
             left_out=lambda profile, resource: self._pairs.left_out(side, profile, resource),
             covers=covers,
         )
+
+
+def _broke_off(run: Run) -> bool:
+    """Whether a place of the run was not finished."""
+    results = [run.finished(place.id) for place in run.places()]
+    return any(result is None or result.interrupted or result.stopped is not None for result in results)
 
 
 def _verdicts(run: Run) -> tuple[ProfileVerdict, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from posture.diff.cause import Ground, Standing, Told, Why, why_absent, why_changed
+from posture.diff.cause import UNLISTED, Ground, Standing, Told, Why, why_absent, why_changed
 from posture.model import Fail, NotApplicable, Outcome, Pass, Resource, Severity, Unknown, Value
 
 ABSENT = "absent"
@@ -31,6 +31,16 @@ class FindingChange(Value):
     after: Side
     cause: Why
     detail: str
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether one of the runs lacks the finding because a listing was not read, or it stands for that listing."""
+        return self.detail.startswith(UNLISTED)
+
+    @property
+    def stands_for_others(self) -> bool:
+        """Whether it is the unknown that a listing left which was not read: the others hang on it."""
+        return self.unlisted and "unknown" in (self.before.outcome, self.after.outcome)
 
 
 def alike(before: Standing, after: Standing) -> bool:

@@ -19,6 +19,7 @@ class StatementChange(Value):
 
     ``worse`` and ``better`` say what the gate newly sees in it, and no longer sees. ``words_changed``: the document
     puts it in other words. ``causes`` counts the changed findings behind it, ``findings`` shows the gravest of them.
+    ``unlisted`` of them hang on a listing that one run could not read, and are told by what stands for it.
     """
 
     id: str
@@ -30,6 +31,7 @@ class StatementChange(Value):
     better: tuple[str, ...]
     words_changed: bool
     causes: dict[str, int]
+    unlisted: int
     findings: tuple[FindingChange, ...]
 
 
@@ -47,12 +49,33 @@ class Behind:
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str, Why]] = Counter()
-        self.shown: list[FindingChange] = []
+        self._own: list[FindingChange] = []
+        self._hanging: dict[tuple[str, str], list[FindingChange]] = {}
+        self._hang: Counter[tuple[str, str]] = Counter()
+        self._stand: set[tuple[str, str]] = set()
 
     def add(self, change: FindingChange) -> None:
         """Count a change."""
         self.counts[change.before.outcome, change.after.outcome, change.cause] += 1
-        self.shown = gravest([*self.shown, change])
+        key = change.check, change.detail
+        if change.stands_for_others:
+            self._stand.add(key)
+        if change.unlisted and not change.stands_for_others:
+            self._hang[key] += 1
+            self._hanging[key] = gravest([*self._hanging.get(key, ()), change])
+        else:
+            self._own = gravest([*self._own, change])
+
+    @property
+    def unlisted(self) -> int:
+        """How many hang on a listing that something stands for."""
+        return sum(count for key, count in self._hang.items() if key in self._stand)
+
+    @property
+    def shown(self) -> list[FindingChange]:
+        """The gravest: of what hangs on one listing, only what stands for it."""
+        loose = [change for key, found in self._hanging.items() if key not in self._stand for change in found]
+        return gravest([*self._own, *loose])
 
 
 def gravest(changes: Sequence[FindingChange]) -> list[FindingChange]:
@@ -92,7 +115,7 @@ class Statements:
         assert either is not None
         source, old = self._after.get(either.id), self._before.get(either.id)
         words = was is not None and now is not None and _anchors(source) != _anchors(old)
-        counts, shown = self._findings(was, now)
+        counts, shown, unlisted = self._findings(was, now)
         verdicts = was.verdict if was else None, now.verdict if now else None
         cause = self._cause(was, now, counts)
         if cause is None and words:
@@ -113,18 +136,20 @@ class Statements:
             better=tuple(sorted(stopped[0] - stopped[1])),
             words_changed=words,
             causes={why: causes[why] for why in sorted(causes)},
+            unlisted=unlisted,
             findings=tuple(shown),
         )
 
     def _findings(
         self, was: StatementVerdict | None, now: StatementVerdict | None
-    ) -> tuple[Counter[tuple[str, str, Why]], list[FindingChange]]:
+    ) -> tuple[Counter[tuple[str, str, Why]], list[FindingChange], int]:
         claims = {claim.claim for statement in (was, now) if statement for claim in statement.claims}
         found = [self._behind[self._id, claim] for claim in sorted(claims) if (self._id, claim) in self._behind]
         counts: Counter[tuple[str, str, Why]] = Counter()
         for behind in found:
             counts.update(behind.counts)
-        return counts, gravest([change for behind in found for change in behind.shown])
+        shown = gravest([change for behind in found for change in behind.shown])
+        return counts, shown, sum(behind.unlisted for behind in found)
 
     def _cause(
         self, was: StatementVerdict | None, now: StatementVerdict | None, counts: Counter[tuple[str, str, Why]]

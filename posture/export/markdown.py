@@ -8,6 +8,7 @@ from posture.model import Verdict
 from posture.report.inert import inert, inert_value
 from posture.report.ledger import Coverage
 from posture.report.obstacles import Action
+from posture.report.opening import partial
 from posture.report.statement import StatementView
 from posture.report.view import ProfileView, View
 from posture.report.words import SYMBOLS, headline, listing, moment, number, spoken
@@ -51,6 +52,9 @@ def _reference(found: re.Match[str]) -> str:
 
 def _page(view: View, most: int) -> Iterator[str]:
     yield "## posture"
+    told = [plain(text) for text in (view.run.note, partial(view)) if text]
+    for text in told:
+        yield from ("", f"**{text}**")
     for profile in view.profiles[:most]:
         yield from _profile(profile, most)
     if len(view.profiles) > most:
@@ -59,7 +63,8 @@ def _page(view: View, most: int) -> Iterator[str]:
     yield from _unseen(view.coverage, most)
     run = view.run
     facts = (number(run.calls, "call"), f"{run.gaps:,} without an answer", number(run.findings, "finding"))
-    ended = "; **the scan was interrupted**" if run.interrupted else ""
+    ended = f"stopped by {run.stopped}" if run.stopped else "interrupted"
+    ended = f"; **the scan was {ended}**" if run.interrupted else ""
     yield from ("", f"<sub>posture {plain(run.tool)}, {moment(run.started)}: {', '.join(facts)}{ended}.</sub>")
 
 

@@ -57,7 +57,10 @@ def steps(claim: ClaimView) -> list[str]:
     for row in claim.missing:
         needs = f", {row.needs}" if row.needs else ""
         found.append(f"{number(row.count, 'finding')} unknown: {spoken(row.cause)}{needs}. {REMEDIES[row.cause]}")
-    found += [f"No check judges {number(count, 'store')} of kind {kind} for {claim.word}." for kind, count in claim.blind.items()]
+    found += [
+        f"No check judges {number(count, 'store')} of kind {kind} for {claim.word}."
+        for kind, count in claim.blind.items()
+    ]
     return found
 
 

@@ -30,6 +30,7 @@ _PARTS = {
     "began": "vouched now",
     "ended": "vouched no more",
     "altered": "vouched otherwise",
+    "cut_short": "cut short",
 }
 _LABEL = 19
 
@@ -70,6 +71,10 @@ def _between(pen: Pen, found: Between) -> Iterator[str]:
         yield from pen.wrap("Both runs were made alike: same posture, documents, scopes, checks, targets, exceptions.")
         return
     yield pen.strong("What differs in how they were made")
+    if found.backwards:
+        before, after = map(moment, found.backwards)
+        told = f"the run named first is of {before}, the other of {after}: name the earlier one first"
+        yield from pen.wrap(told, indent=_LABEL, lead="  wrong way round")
     if found.tool:
         yield from pen.wrap(" → ".join(found.tool), indent=_LABEL, lead="  posture")
     for name, label in _PARTS.items():
@@ -96,12 +101,14 @@ def _statement(pen: Pen, change: StatementChange) -> Iterator[str]:
     notes = [told]
     if change.words_changed:
         notes.append("the document puts it in other words")
+    if change.unlisted:
+        notes.append(f"{change.unlisted:,} of them for want of a listing")
     notes += [f"the gate now sees it {word}" for word in change.worse]
     notes += [f"the gate no longer sees it {word}" for word in change.better]
     yield from pen.wrap("; ".join(notes), indent=4)
     for finding in change.findings:
         yield from _finding(pen, finding)
-    more = sum(change.causes.values()) - len(change.findings)
+    more = sum(change.causes.values()) - change.unlisted - len(change.findings)
     if more > 0 and change.findings:
         yield from pen.wrap(f"and {more:,} more", indent=6)
 

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from posture.model import Verdict
-from posture.report import brief, picture, words
+from posture.report import brief, opening, picture, words
 from posture.report.catalogue import Catalogue
 from posture.report.inert import inert_value
 from posture.report.view import RunFacts, View
@@ -94,6 +94,7 @@ def _environment() -> Environment:
         "counted": words.number,
     }
     environment.globals |= {"headline": words.headline, "tally_words": words.tally_words}
+    environment.globals |= {"partial": opening.partial, "whose": opening.whose, "summaries": opening.SUMMARIES}
     environment.globals |= {"holders_words": words.holders_words, "widest": picture.widest}
     return environment
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from posture.coverage import is_inventory
-from posture.model import Fact, Finding, Store, Unknown, Value
+from posture.model import Finding, Store, Unknown, Value
 from posture.registry import Registry
 
 
@@ -32,7 +32,7 @@ def listings(registry: Registry | None) -> Listings:
     stores = {fact.kind: fact.store for fact in facts if fact.store is not None}
     inventories = {fact.__name__: fact for fact in facts if fact.inventory}
     judged = {} if registry is None else {check.id: check.fact for check in registry.checks.values()}
-    listed = {fact for fact in facts if registry is not None and _is_listed(registry, fact)}
+    chains = {fact: [one for one in registry.chain(fact) if one.many] for fact in facts} if registry else {}
 
     def of(finding: Finding) -> Listing | None:
         if not isinstance(finding.outcome, Unknown) or finding.evidence:
@@ -40,13 +40,14 @@ def listings(registry: Registry | None) -> Listings:
         name = finding.check
         fact = inventories.get(name.rpartition(".")[2]) if is_inventory(name) else judged.get(name)
         kind = finding.resource.kind if fact is None else fact.kind
-        if not finding.resource.stands_for_all and (finding.resource.kind == kind or fact not in listed):
+        if finding.resource.stands_for_all:
+            counts = fact is None or bool(chains[fact])  # else it is one setting of the place
+        else:
+            counts = (
+                fact is not None and finding.resource.kind != kind and any(r.fact.kind == kind for r in chains[fact])
+            )
+        if not counts:
             return None
         return Listing(of=finding.resource.id, kind=kind, store=stores.get(kind))
 
     return of
-
-
-def _is_listed(registry: Registry, fact: type[Fact]) -> bool:
-    """Whether a reply tells how many things of the fact's kind there are."""
-    return any(reader.many and reader.fact.kind == fact.kind for reader in registry.chain(fact))

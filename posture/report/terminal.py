@@ -265,10 +265,12 @@ def _short_actions(pen: Pen, actions: tuple[Action, ...]) -> Iterator[str]:
     if not actions:
         return
     yield from ("", pen.strong("next"))
-    for place, action in enumerate(actions[:4], 1):
-        yield from pen.wrap(f"{place}. {_asked(action)}", hang=3)
-    if len(actions) > 4:
-        yield f"and {len(actions) - 4} more"
+    told = [pen.wrap(f"{place}. {_asked(action)}", hang=3) for place, action in enumerate(actions[:4], 1)]
+    while len(told) > 1 and sum(map(len, told)) > 8:
+        told.pop()
+    yield from (line for lines in told for line in lines)
+    if len(actions) > len(told):
+        yield f"and {len(actions) - len(told)} more"
 
 
 def _short_profile(pen: Pen, profile: ProfileView, profiles: int) -> list[str]:

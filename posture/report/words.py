@@ -53,7 +53,7 @@ REMEDIES: dict[str, str] = {
     Cause.REGION_UNREACHABLE: "The region did not answer: check its name, and the network between.",
     Cause.NOT_SUPPORTED: "The answer is one that the check does not know: look at it by hand, and report it.",
     Cause.TRUNCATED: "A listing broke off before its end: scan again.",
-    Cause.CAPPED: "The scan stopped at a limit or was interrupted: raise the limits, and let it finish.",
+    Cause.CAPPED: "The scan ended before this was read: raise the limits, and let it finish.",
     Cause.MALFORMED_REPLY: "A reply lacked what it must hold: look at it by hand, and report it.",
     Cause.STALE: "What was read is too old to count: bring it up to date, and scan again.",
     Cause.DISAGREEMENT: "Two sources contradict each other: find out which is right.",

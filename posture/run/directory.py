@@ -24,7 +24,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 class RunError(Exception):
-    """A run directory that cannot be used as asked: not there, or in the way."""
+    """A run that cannot be made or used as asked: its directory is not there or in the way, its targets are at odds."""
 
 
 class IntegrityError(Exception):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from posture.assess import Assessment
-from posture.model import ANY, Value, Verdict
+from posture.model import Cause, Value, Verdict
 from posture.run.directory import IntegrityError, Run, RunError
 from posture.run.record import Head
 
@@ -25,8 +25,8 @@ class Seal(StrEnum):
 class RunRow(Value):
     """A run in short. ``problem`` says why it cannot be read; what could not be read is empty then.
 
-    ``verdicts`` counts the statements of all profiles; ``complete`` says that no place was cut short; ``size`` is in
-    bytes.
+    ``verdicts`` counts the statements of all profiles; ``complete`` says that every target was
+    entered and no place cut short or left out; ``size`` is in bytes.
     """
 
     folder: str
@@ -87,9 +87,11 @@ def row(folder: Path, *, verify: bool = False) -> RunRow:
 
 
 def _complete(run: Run, head: Head) -> bool:
-    """Whether every place that was entered was read to its end."""
-    results = [run.finished(place.id) for place in run.places() if place.account != ANY]
-    return all(result is not None and result.shut is None and not result.interrupted for result in results)
+    """Whether every place was read to its end, but for those that can hold nothing."""
+    results = [run.finished(place.id) for place in run.places()]
+    gaps = [closed.gap for closed in head.closed] + [result.shut for result in results if result and result.shut]
+    whole = all(result is not None and not result.interrupted for result in results)
+    return whole and all(gap.cause is Cause.REGION_NOT_ENABLED for gap in gaps)
 
 
 def _seal(run: Run, names: set[str], *, verify: bool) -> tuple[Seal, str]:

@@ -128,6 +128,9 @@ def test_an_unknown_profile_has_its_neighbours_named() -> None:
         ({"x": {"azure": {"cloud": "pubic"}}}, "'pubic' is not one of the words allowed here; did you mean 'public'?"),
         ({"x": {"endpoint": {"hosts": []}}}, "`hosts` names no endpoint"),
         ({"x": {"endpoint": {"hosts": ["a b"]}}}, "'a b' is not a host, host:port or https://host/"),
+        ({"x": {"endpoint": {"hosts": ["a:99999"]}}}, ": endpoint: 'a:99999' is not a host, host:port or https://host/"),
+        ({"x": {"endpoint": {"hosts": ["a"], "http_port": 0}}}, "http_port: 0: expected `int` >= 1"),
+        ({"x": {"azure": {"tenant": "my tenant"}}}, "`tenant` is the id of a tenant, a UUID, and 'my tenant' is none"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -138,6 +141,43 @@ def test_a_configuration_that_is_wrong_somewhere(tmp_path: Path, targets: object
     assert done.complaint.startswith("mine.yaml:")
     assert told in done.complaint
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "profiles:\n  - use: baseline\n  - use: baselin\n",
+            "mine.yaml:3: no installed profile and no file is named 'baselin'; did",
+        ),
+        ("limits:\n  attempts: -2\n", "mine.yaml:2: attempts: -2: expected `int` >= 1"),
+        ("limits:\n  read: 0\n", "mine.yaml:2: read: 0: expected `float` > 0.0"),
+        ("limits: {run: .inf}\n", "mine.yaml:1: run: inf: expected `float` <= 604800.0"),
+        ("limits:\n  runs: here\n", "mine.yaml:1: unknown key 'runs'; it belongs further out: indent it less"),
+        ("scope:\n  include:\n    - cloud: awss\n", "mine.yaml:3: there is no provider 'awss'; did you mean 'aws'?"),
+        (
+            "profiles:\n  - use: baseline\n    scope: {exclude: [{cloud: gcp, reason: none}]}\n",
+            "mine.yaml:3: there is no provider 'gcp'; valid are aws, azure, endpoint",
+        ),
+        ("holds: {exams: [{name: a}, {cloud: 'x*'}]}\n", "mine.yaml:1: there is no provider 'x*'"),
+    ],
+)
+def test_what_a_configuration_cannot_mean(tmp_path: Path, text: str, told: str) -> None:
+    done = posture("plan", "-c", written(tmp_path / "mine.yaml", text), "-p", "baseline", "--aws")
+    assert done.code == 2
+    assert done.complaint.startswith(told)
+
+
+def test_a_pattern_of_clouds_may_have_wildcards(tmp_path: Path) -> None:
+    config = written(tmp_path / "mine.yaml", "scope: {include: [{cloud: 'a*'}, {cloud: AWS}]}\n")
+    assert posture("plan", "-c", config, "-p", "baseline", "--aws").code == 0
+
+
+def test_only_the_words_of_the_key_itself_are_offered(tmp_path: Path) -> None:
+    done = posture("profile", "lint", written(tmp_path / "mine.yaml", ENDPOINTS.replace("testable", "tested")))
+    assert (
+        done.complaint == "mine.yaml:7: class: 'tested' is not one of the words allowed here; did you mean 'testable'?"
+    )
 
 
 # -- words on the command line
@@ -156,6 +196,7 @@ def test_a_configuration_that_is_wrong_somewhere(tmp_path: Path, targets: object
         (("checks", "list", "--provider", "gcp"), "there is no provider 'gcp'; valid are aws, azure, endpoint"),
         (("checks", "list", "--checks-dir", "nowhere"), "nowhere: no such folder of check packages"),
         (("scan", "-p", "baseline"), "name a target: --aws, --azure, --endpoint HOST, or `targets`"),
+        (("plan", "-p", "baseline"), "name a target: --aws, --azure, --endpoint HOST, or `targets`"),
         (("scan", "--aws"), "name a profile with --profile or in the configuration"),
         (("scan", "-p", "baseline", "--endpoint", "host:99999"), "--endpoint: 'host:99999' is not a host"),
         (("scan", "-p", "baseline", "--endpoint", "h", "--region", "x"), "--region goes with --aws or --aws-profile"),
@@ -286,7 +327,7 @@ def account_scan(
     ("environment", "told", "chain"),
     [
         ({}, "Unable to locate credentials", False),
-        ({}, "no credentials to assume arn:aws:iam::123456789012:role/posture with", True),
+        ({}, "none to assume arn:aws:iam::123456789012:role/posture with", True),
         ({"AWS_ACCESS_KEY_ID": "AKIATEST"}, "missing: AWS_SECRET_ACCESS_KEY", False),
         ({"AWS_ACCESS_KEY_ID": "AKIATEST"}, "missing: AWS_SECRET_ACCESS_KEY", True),
         ({"AWS_PROFILE": "nosuch"}, "The config profile (nosuch) could not be found", False),
@@ -302,7 +343,9 @@ def test_no_aws_credentials(
     assert done.code == 4
     assert done.complaint.startswith("account: ")
     assert told in done.complaint
-    assert "credentials-expired" in done.complaint
+    assert "account: no credentials were found: " in done.complaint
+    assert "(access-denied)" in done.complaint
+    assert "posture permissions" not in done.complaint
     assert not account.requests
 
 

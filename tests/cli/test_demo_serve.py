@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from commands import PROGRAM, clean, posture, process
+from posture.cli.demo import NOTE
 from posture.config import load_config
 from posture.registry import installed
 from posture_estates.demo import HOSTS
@@ -74,6 +75,7 @@ def test_the_estates_of_a_state_are_served_until_a_signal_and_all_is_gone_then(
     with served(folder, *options) as started:
         config = load_config(folder / "posture.yaml", installed().providers)
         assert [use.use for use in config.source.profiles] == ["coding-rooms", "proctorio"]
+        assert config.source.note == NOTE
         targets = {target.provider: target.settings for target in config.targets}
         assert sorted(targets) == ["aws", "azure", "endpoint"]
         hosts = [host for target in config.targets if target.provider == "endpoint" for host in target.settings.hosts]

@@ -12,17 +12,20 @@ import pytest
 
 from commands import (
     AWS_ENVIRONMENT,
+    ENDPOINTS,
     VOLUMES,
     aws_settings,
     azure_environment,
     azure_settings,
     configuration,
+    endpoint_settings,
     posture,
     written,
 )
 from posture_estates.arm import ArmServer
 from posture_estates.aws import AwsServer
 from posture_estates.demo import estates
+from posture_estates.endpoints.lab import EndpointLab
 
 PATIENT = {"read": 30.0, "call": 60.0}
 
@@ -79,6 +82,27 @@ def test_an_account_that_lets_nobody_in_is_not_reached(
     assert done.code == 4
     assert "account (aws)\n  ✘ not entered: " in done.out
     assert "baseline/BL-" in done.out
+
+
+def test_an_endpoint_that_takes_up_no_connection_is_told(tmp_path: Path, lab: EndpointLab, empty: Path) -> None:
+    profile = written(tmp_path / "e.yaml", ENDPOINTS)
+    targets = {"web": endpoint_settings(lab, "good", "refused")}
+    done = posture("doctor", "-c", configuration(tmp_path / "c.yaml", targets, [profile]), "--json")
+    assert done.code == 3
+    (visit,) = json.loads(done.out)["visits"]
+    tried = [a for a in visit["attempts"] if a["operation"] == "connect"]
+    assert [(a["state"], a["statements"]) for a in tried] == [("error", ["endpoints/E1"]), ("ok", [])]
+    refused = lab.endpoints["refused"]
+    assert tried[0]["gap"]["detail"] == f"{refused.address} port {refused.port}: Connection refused"
+    assert tried[0]["gap"]["cause"] == "unreachable"
+
+
+def test_endpoints_that_answer_get_no_complaint(tmp_path: Path, lab: EndpointLab, empty: Path) -> None:
+    profile = written(tmp_path / "e.yaml", ENDPOINTS)
+    config = configuration(tmp_path / "c.yaml", {"web": endpoint_settings(lab, "good")}, [profile])
+    done = posture("doctor", "-c", config)
+    assert (done.code, done.err) == (0, ""), done.out
+    assert "✔ ok connect" in done.out
 
 
 def shift(monkeypatch: pytest.MonkeyPatch, date: Callable[[], str]) -> None:

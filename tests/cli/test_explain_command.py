@@ -2,14 +2,21 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from cli.labruns import LOCKS, lab_run
 from commands import AWS_ENVIRONMENT, Done, aws_settings, configuration, posture, process, written
+from engine import lab, scans
+from posture import explain as explaining
+from posture.allowances import Attestation
+from posture.assess import Assessment
 from posture.claims import vocabulary
-from posture.model import Finding
-from posture.registry import find_profile, installed, profile_files
+from posture.model import Fail, Finding, Severity
+from posture.narrowing import Narrowing
+from posture.registry import Registry, find_profile, installed, profile_files
 from posture.run.directory import Run
 from posture.run.record import ReplyRecord
 from posture_estates.aws import AwsServer, seed
@@ -103,6 +110,69 @@ def test_a_statement_under_a_run_tells_what_was_tried_and_what_was_not(run: Run)
     assert all(line.endswith("(not tried: nothing to judge)") for line in parts["Tests, azure"])
     counted = sum(f.check == failed.check and "AES-256" in f.claim for f in run.findings())
     assert sum(map(int, re.findall(r"(\d+)×", tests[failed.check]))) == counted
+
+
+def test_a_statement_under_a_run_names_what_breaks_it_first(run: Run) -> None:
+    parts = explained("S1", "--run", run.folder)
+    key = next(f.claim for f in run.findings() if '"encrypted-at-rest"' in f.claim and "AES-256" in f.claim)
+    failed = {f.id[:12]: f for f in run.findings() if isinstance(f.outcome, Fail) and f.claim == key}
+    assert list(parts)[:2] == ["Statement", "Broken by"]
+    shown = parts["Broken by"]
+    assert 0 < len(shown) == len(failed) <= 5
+    for line in shown:
+        finding = failed[line.split()[1]]
+        assert line == f"✘ {finding.id[:12]} {finding.resource.name} {finding.outcome.reason}"
+    order = list(reversed(Severity))
+    rank = [order.index(failed[line.split()[1]].severity) for line in shown]
+    assert rank == sorted(rank)
+    assert "Broken by" not in explained("S2", "--run", run.folder)
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        ("2099-01-01", "attested by me until 2099-01-01 (A1), which changes no verdict"),
+        ("2020-01-01", "the attestation A1 of me ended on 2020-01-01"),
+    ],
+)
+def test_an_attestation_of_a_run_is_told(tmp_path: Path, until: str, told: str) -> None:
+    attestation = Attestation(
+        id="A1",
+        statement="page/encrypted-at-rest",
+        who="me",
+        issued=date(2019, 1, 1),
+        valid_until=date.fromisoformat(until),
+        document="d.pdf",
+        document_sha256="0" * 64,
+    )
+    run = lab_run(tmp_path / "run", scans.estate("a"), attestations=(attestation,))
+    assert of_lab(run).parts[0].lines[-1] == told
+
+
+def of_lab(run: Run) -> explaining.Explanation:
+    """The one statement of a run over the lab."""
+    profile = scans.profile(LOCKS)
+    (statement,) = profile.statements
+    (verdict,) = run.read("verdicts.json", Assessment).profiles[0].statements
+    breaks = explaining.broken(statement, profile, run.findings(), Narrowing([profile], {}))
+    return explaining.statement(profile, statement, Registry([lab]), verdict, None, breaks)
+
+
+def test_five_of_many_that_break_a_statement_are_named(tmp_path: Path) -> None:
+    boxes = "abcdefg"
+    open_boxes = {f"GetLock {box}": {"$absent": "NoLock"} for box in boxes}
+    run = lab_run(tmp_path / "run", scans.estate(*boxes, **open_boxes))
+    part = of_lab(run).parts[1]
+    ids = sorted(f.id[:12] for f in run.findings() if isinstance(f.outcome, Fail))
+    assert part.heading == "Broken by"
+    assert [line.split()[1] for line in part.lines[:-1]] == ids[:5]
+    assert part.lines[-1] == f"and {len(ids) - 5} more"
+
+
+def test_a_reason_beside_claims_is_a_note(tmp_path: Path) -> None:
+    noted = written(tmp_path / "one.yaml", STORES.replace("class: testable", "class: testable\n    reason: as agreed"))
+    assert explained("S1", "-p", noted)["Note"] == ("as agreed",)
+    assert explained("S2", "-p", noted)["No claims, because"] == ("no machine sees care",)
 
 
 def falsifiers(parts: dict[str, tuple[str, ...]]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from posture.starter import Start, configuration
 from posture.yamlfile import parse
 
 PROVIDERS = installed().providers
+TENANT = "11111111-1111-4111-8111-111111111111"
 HOSTILE = ['"', "a: b", "{x", "# no comment", "a\nb: c", "\u202e", "'", "\U0001f600", "- a", "\\"]
 
 
@@ -53,13 +54,13 @@ def test_with_nothing_but_returns_the_file_judges_plain_promises_and_looks_nowhe
 
 def test_answers_become_targets() -> None:
     aws = "y\n123456789012\naudit\neu-west-1 us-east-1\n"
-    answers = f"coding-rooms proctorio\n{aws}y\nt-1\n\nwww.example.org a.example:8443\ndata=people classroom-*\n"
+    answers = f"coding-rooms proctorio\n{aws}y\n{TENANT}\n\nwww.example.org a.example:8443\ndata=people classroom-*\n"
     done = init(answers=answers)
     assert done.code == 0, done.err
     assert profiles() == ["coding-rooms", "proctorio"]
     assert settings() == {
         "aws": {"account": "123456789012", "profile": "audit", "regions": ["eu-west-1", "us-east-1"]},
-        "azure": {"tenant": "t-1"},
+        "azure": {"tenant": TENANT},
         "endpoint": {"hosts": ["www.example.org", "a.example:8443"]},
     }
     assert held() == {"people": (Match(tag="data=people"), Match(name="classroom-*"))}
@@ -83,7 +84,7 @@ def test_an_answer_that_cannot_be_is_asked_for_again() -> None:
             {"aws": {"account": "123456789012", "regions": ["r-1"]}},
         ),
         (("--aws-profile", "audit", "--azure"), {"aws": {"profile": "audit"}, "azure": {}}),
-        (("--tenant", "t", "--subscription", "s"), {"azure": {"tenant": "t", "subscriptions": ["s"]}}),
+        (("--tenant", TENANT, "--subscription", "s"), {"azure": {"tenant": TENANT, "subscriptions": ["s"]}}),
         (("--endpoint", "a.example", "--endpoint", "b.example"), {"endpoint": {"hosts": ["a.example", "b.example"]}}),
     ],
 )

@@ -9,13 +9,17 @@ from commands import ENDPOINTS, configuration, endpoint_settings, posture, writt
 from posture.cli.report import FORMATS
 from posture_estates.endpoints.lab import EndpointLab
 
+NOTE = "Two endpoints of a lab."
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, lab: EndpointLab) -> Path:
     """A run over one endpoint that speaks TLS 1.0 and one that does not."""
     folder = tmp_path_factory.mktemp("report")
     profile = written(folder / "endpoints.yaml", ENDPOINTS)
-    config = configuration(folder / "posture.yaml", {"web": endpoint_settings(lab, "good", "weak")}, [profile])
+    config = configuration(
+        folder / "posture.yaml", {"web": endpoint_settings(lab, "good", "weak")}, [profile], note=NOTE
+    )
     assert posture("scan", "-c", config, "-o", folder / "run").code == 1
     return folder / "run"
 
@@ -29,6 +33,12 @@ def test_a_file_holds_what_standard_output_shows(run: Path, tmp_path: Path, form
     assert out.read_bytes() == shown.out.encode()
     assert shown.out.endswith("\n")
     assert not shown.out.endswith("\n\n")
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown", "json"])
+def test_the_note_of_the_configuration_is_said_before_the_verdicts(run: Path, form: str) -> None:
+    shown = posture("report", run, "-f", form).out
+    assert NOTE in (shown if form == "json" else shown.partition("1 testable statement verified")[0])
 
 
 @pytest.mark.parametrize("form", ["sarif", "github"])

@@ -13,8 +13,11 @@ from jsonschema import Draft202012Validator
 
 from cli.labruns import NO_LOCK, NOON, lab_run
 from commands import posture
-from engine import scans
+from engine import lab, scans
+from posture.registry import Registry
+from posture.report import terminal
 from posture.report.inert import ACTIVE
+from posture.report.view import build
 from posture.run.directory import Run
 from report.test_inert import HOSTILE
 
@@ -137,8 +140,28 @@ def test_an_interrupted_run_is_partial(tmp_path: Path) -> None:
 
     limits = Limits(call=20, kind=20, place=20, run=0.3, threads=2, places=1)
     answers = scans.estate("a", **{"GetLock a": {"cipher": "AES-256", "$sleep": 1}})
-    lab_run(tmp_path / "run", answers, limits=limits)
+    run = lab_run(tmp_path / "run", answers, limits=limits)
     assert [row["complete"] for row in listed(tmp_path / "run")[1]] == [False]
+    told = " ".join(terminal.render(build(run, Registry([lab]))).split())
+    assert told.startswith("partial: stopped by the time limit")
+    assert "interrupted" not in told
+
+
+@pytest.mark.parametrize(
+    ("settings", "complete"),
+    [
+        ({"refuses": "unreachable"}, False),
+        ({"closed": {"far": "unreachable"}}, False),
+        ({"closed": {"far": "region-not-enabled"}}, True),
+    ],
+    ids=["a target", "a place", "a place where nothing can be"],
+)
+def test_a_run_that_could_not_enter_everything_is_partial(
+    tmp_path: Path, settings: dict[str, Any], complete: bool
+) -> None:
+    lab_run(tmp_path / "run", scans.estate("a"), settings=settings)
+    assert [row["complete"] for row in listed(tmp_path / "run")[1]] == [complete]
+    assert ("complete, sealed" if complete else "partial, sealed") in posture("runs", tmp_path / "run").out
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,68 @@ def test_progress_and_colour_are_for_a_terminal(tmp_path: Path, lab: EndpointLab
     assert re.search(r"\x1b\[[0-9;]*m", seen)
 
 
+NOTED = """
+profiles:
+  - use: {profile}
+scope:
+  exclude:
+    - {{name: "www.*", reason: not ours}}
+    - {{cloud: aws, reason: not this time}}
+holds:
+  exams:
+    - {{name: "*"}}
+    - {{name: nobody, account: good.*}}
+attestations: vouched.yaml
+"""
+
+VOUCHED = """
+attestations:
+  - {{id: A1, statement: {statement}, who: me, issued: 2026-01-01, valid_until: 2099-01-01, document: d.pdf,
+     document_sha256: "{digest}"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("endpoints/E1", ""),
+        ("coding-rooms/CR-1", ""),
+        ("endpoints/E7", "attestation A1: there is no statement 'endpoints/E7'; did you mean 'endpoints/E1'?"),
+        ("endpiont/E1", "attestation A1: there is no statement 'endpiont/E1'; did you mean 'endpoints/E1'?"),
+    ],
+)
+def test_what_has_no_effect_is_told(tmp_path: Path, lab: EndpointLab, statement: str, told: str) -> None:
+    reading = "\n    reading: {words: w, meaning: m, author: a, date: 2026-01-01, reason: r, confirmed: false}"
+    profile = written(tmp_path / "drafted.yaml", ENDPOINTS.rstrip() + reading + "\n")
+    settings = json.dumps({"web": endpoint_settings(lab, "good")})
+    config = written(tmp_path / "c.yaml", NOTED.format(profile=profile) + f"targets: {settings}\n")
+    written(tmp_path / "vouched.yaml", VOUCHED.format(statement=statement, digest="0" * 64))
+    done = posture("scan", "-c", config, "-o", tmp_path / "run")
+    lines = [
+        "drafted.yaml: 1 reading not confirmed by a person: what rests on one is at best partly verified",
+        *([told] if told else []),
+        "scope exclude {name: www.*} matched no resource that was judged or left out",
+        "scope exclude {cloud: aws} matched no resource that was judged or left out",
+        "holds exams {account: good.*, name: nobody} matched no resource that was judged or left out",
+    ]
+    assert done.err.splitlines() == [f"posture: {line}" for line in lines]
+    assert "1 partly verified" in done.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("plan", "-p", "baseline", "--aws"), ("--help",), ("checks", "list"), ("explain", "--help"), ("profile", "list")],
+    ids=" ".join,
+)
+def test_a_reader_that_has_seen_enough_is_no_failure(arguments: tuple[str, ...]) -> None:
+    theirs, mine = os.pipe()
+    os.close(theirs)
+    command = [sys.executable, "-c", PROGRAM, *arguments]
+    done = subprocess.run(command, stdout=mine, stderr=subprocess.PIPE, check=False, env=clean({}), timeout=60)
+    os.close(mine)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_no_color_is_honoured_and_a_dumb_terminal_gets_no_line_that_moves(tmp_path: Path, config: Path) -> None:
     code, seen = on_a_terminal("scan", "-c", config, "-o", tmp_path / "run", NO_COLOR="1", TERM="dumb")
     assert code == 1

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine import scans
@@ -17,6 +18,7 @@ from posture.gate import CONTRADICTED, INCOMPLETE
 from posture.model import Verdict
 from posture.profile import Profile, from_data, to_data
 from posture.registry import Registry
+from posture.report.changes import render
 from posture.run.directory import IntegrityError, Run
 from posture.scan import scan
 from posture.scope import Exclusion, Scope
@@ -321,6 +323,39 @@ def test_what_may_not_be_listed_is_not_taken_for_gone(made: Make) -> None:
         ("a", "absent", "fail", Why.PERMISSION),
         (whole, "unknown", "absent", Why.PERMISSION),
     }
+
+
+def test_findings_lost_to_one_listing_are_told_once_by_what_stands_for_it(made: Make) -> None:
+    boxes = "abcdefg"
+    old = made(scans.estate(*boxes))
+    new = made(scans.estate(*boxes, ListBoxes={"$gap": "access-denied"}))
+    for pair, turn in (((old, new), ("absent", "unknown")), ((new, old), ("unknown", "absent"))):
+        summary, changes = diff(*pair)
+        (statement,) = summary.profiles[0].changed
+        assert len(changes) == 8
+        assert (statement.causes, statement.unlisted) == ({"permission": 8}, 7)
+        assert [(f.before.outcome, f.after.outcome) for f in statement.findings] == [turn]
+        told = " ".join(render(summary).split())
+        assert "all lab.box of 1111 north: " in told
+        assert "cause: permission (permission 8); 7 of them for want of a listing" in told
+        assert " more" not in told
+
+
+def test_a_run_that_stands_in_the_wrong_place_and_one_that_broke_off_are_told(made: Make) -> None:
+    old, new = made(scans.estate("a")), made(scans.estate("a"), now=TUESDAY)
+    assert diff(old, new)[0].between.empty
+    turned = diff(new, old)[0]
+    assert turned.between.backwards == (new.head().started, old.head().started)
+    assert "name the earlier one first" in " ".join(render(turned).split())
+    for place in new.places()[:1]:
+        result = new.finished(place.id)
+        assert result is not None
+        cut = msgspec.structs.replace(result, interrupted=True)
+        (new.place(place.id) / "result.json").write_bytes(msgspec.json.encode(cut))
+    found = diff(old, new)[0]
+    assert found.between.cut_short == ("after",)
+    assert "Both runs were made alike" not in render(found)
+    assert "cut short after" in " ".join(render(found).split())
 
 
 def test_a_target_that_lets_nobody_in_is_not_taken_for_empty(made: Make) -> None:

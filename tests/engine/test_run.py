@@ -16,6 +16,7 @@ from posture.model import Cause
 from posture.registry import Registry
 from posture.run.directory import IntegrityError, Run, RunError
 from posture.scan import Progress, Scanned, evaluate_run, scan
+from posture.stop import StoppedBy
 
 CLAIMS = ("encrypted-at-rest", "double-encrypted", "customer-managed-keys", "configuration-recorded", "vault-protected")
 
@@ -130,6 +131,8 @@ def test_an_interrupted_run_is_partial_valid_and_sealed(made: Scan) -> None:
     assert scanned.interrupted
     run = scans.run_of(scanned)
     run.verify()
+    ended = [result for id in run.place_ids() if (result := run.finished(id))]
+    assert {result.stopped for result in ended if result.interrupted} == {StoppedBy.USER}
     assert run.seal_digest() == scanned.seal
     again = same_bytes(run)
     claim = scans.claim(again, "encrypted-at-rest")
@@ -152,6 +155,9 @@ def test_a_run_that_takes_too_long_ends_as_gaps(made: Scan) -> None:
     answers = scans.estate("a", **{"GetLock a": {"cipher": None, "$sleep": 2}})
     scanned = made(answers, limits=msgspec.structs.replace(scans.QUICK, run=0.1))
     assert not scanned.interrupted
+    ended = [result for id in scans.run_of(scanned).place_ids() if (result := scans.run_of(scanned).finished(id))]
+    assert {result.stopped for result in ended} >= {StoppedBy.CLOCK}
+    assert {lost.gap.detail for result in ended for lost in result.lost} == {"the scan came to its time limit"}
     assert scans.claim(same_bytes(scans.run_of(scanned)), "encrypted-at-rest").causes == {"capped": 2}
 
 

@@ -84,6 +84,23 @@ def test_a_type_that_was_not_judged_whole_is_marked(view: View, judged: int, sho
     cell = page.split("Stores judged, of those in scope", 1)[1].split("</table>", 1)[0]
     assert shown in cell
     assert ("?" in cell) is (judged < 5)
+    assert "there may be more" not in page
+
+
+def test_a_kind_that_was_not_listed_shows_in_the_cell_of_its_type(view: View) -> None:
+    listed = StoreRow(store=Store.SNAPSHOT, kind="campus.a", region="north", listed=7, in_scope=7, judged=7)
+    refused = [
+        StoreRow(store=Store.SNAPSHOT, kind="campus.b", region=region, listed=0, in_scope=0, judged=0, unlisted=True)
+        for region in ("north", "south")
+    ]
+    profile = msgspec.structs.replace(view.profiles[0], stores=(listed, *refused))
+    (row,) = picture.grid(profile).rows
+    assert [cell.told for cell in row[1] if cell is not None] == ["7 of 7 + ?", "? not listed"]
+    page = html.render(msgspec.structs.replace(view, profiles=(profile,)))
+    cells, _, after = page.split("Stores judged, of those in scope", 1)[1].partition("</table>")
+    assert '<span class="unknown">7 of 7 + ?</span>' in cells
+    assert '<span class="unknown">? not listed</span>' in cells
+    assert after.partition("<section")[0].count("so there may be more") == 1
 
 
 def test_without_a_store_in_scope_the_page_says_so(view: View) -> None:

@@ -152,11 +152,32 @@ def test_an_exception_is_named_at_the_finding_and_changes_no_count(view: View) -
     assert [(e.id, e.matches, e.expired) for e in view.exceptions] == [("E-1", 2, False), ("E-2", 0, True)]
 
 
-def test_stores_are_counted_by_kind_and_region(view: View) -> None:
+def unlisted(store: Store, kind: str, region: str) -> StoreRow:
+    return StoreRow(store=store, kind=kind, region=region, listed=0, in_scope=0, judged=0, unlisted=True)
+
+
+def test_stores_are_counted_by_kind_and_region_and_what_was_not_listed_keeps_its_row(view: View) -> None:
+    closed = ("east", "regions not known", "south")
     assert view.profiles[0].stores == (
+        *(unlisted(Store.FILE, "campus.inventory", region) for region in closed),
+        unlisted(Store.OBJECT, "campus.locker", "east"),
         StoreRow(store=Store.OBJECT, kind="campus.locker", region="north", listed=57, in_scope=56, judged=56),
+        unlisted(Store.OBJECT, "campus.locker", "regions not known"),
+        unlisted(Store.OBJECT, "campus.locker", "south"),
         StoreRow(store=Store.FILE, kind="campus.shelf", region="north", listed=1, in_scope=1, judged=0),
     )
+
+
+def test_a_kind_that_was_listed_nowhere_keeps_its_row(scanned: Scan) -> None:
+    refused = build(scanned(campus.Estate(replies={"ListLockers": "access-denied"})), campus.registry())
+    regions = ("north", "south")
+    assert refused.profiles[0].stores == tuple(unlisted(Store.OBJECT, "campus.locker", region) for region in regions)
+    text = " ".join(terminal.render(refused, 120).split())
+    assert "campus.locker ? ? 0 ? not listed in north, south" in text
+
+
+def test_a_target_that_could_not_be_entered_lists_no_kinds_of_its_own(scanned: Scan) -> None:
+    assert build(scanned(campus.Estate(shut=True)), campus.registry()).profiles[0].stores == ()
 
 
 def test_what_is_left_out_has_its_reason(view: View) -> None:

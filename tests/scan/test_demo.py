@@ -10,7 +10,7 @@ import yaml
 
 from demos import STATES, Demo
 from posture.assess import Assessment
-from posture.cli.demo import PROFILES
+from posture.cli.demo import NOTE, PROFILES
 from posture.model import Fail, Finding, Unknown, Verdict
 from posture.registry import find_profile
 
@@ -33,6 +33,12 @@ class TestDemo:
             for profile in demo.assessment(state).profiles
         }
         assert found == written
+
+    @pytest.mark.parametrize("state", STATES)
+    def test_the_page_says_first_that_the_estates_are_emulated(self, demo: Demo, state: str) -> None:
+        assert demo.run(state).head().note == NOTE
+        page = (demo.folder / f"{state}.html").read_text(encoding="utf-8")
+        assert NOTE in page.partition("<main>")[0]
 
     def test_a_reader_sees_every_kind_of_verdict_for_both_documents(self, demo: Demo) -> None:
         for place in range(2):

@@ -1,5 +1,7 @@
 """HTTP Strict Transport Security: whether pages tell browsers to come over TLS alone, for how long, and for whom."""
 
+from ipaddress import ip_address
+
 from posture.check import Basis, Fail, NotApplicable, Outcome, Pass, Severity, Unknown, check
 from posture.claims import HttpsOnly
 from posture.model import Cause
@@ -38,9 +40,22 @@ def hsts(site: Site, claim: HttpsOnly, pages: tuple[SecurePage, ...]) -> Outcome
     seconds = [page.hsts.seconds for page in every if _is_judged(page) and page.hsts is not None]
     if not seconds:
         return Unknown(Cause.UNREACHABLE, "showed no page over TLS")
+    if _has_no_name(site):
+        return Unknown(
+            Cause.NOT_SUPPORTED, "declares HSTS, which browsers keep for names alone, and was asked by address"
+        )
     asked = [word for word, wanted in _words(claim) if wanted]
     told = f", with {' and '.join(asked)}" if asked else ""
     return Pass(f"declares HSTS for {min(seconds) // _DAY} days{told}", Basis.OBSERVED)
+
+
+def _has_no_name(site: Site) -> bool:
+    """Whether the host is an IP address: browsers take no notice of its declarations (RFC 6797, 8.1.1)."""
+    try:
+        ip_address(site.resource.account)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_silent(page: SecurePage) -> bool:

@@ -42,7 +42,7 @@ def no_trackers(page: SecurePage, claim: NoTrackers) -> Outcome:
     if doubtful:
         return Unknown(
             Cause.NOT_SUPPORTED,
-            f"names {_hosts(doubtful)} at {page.path} in a script that was not run, or for another use than the list "
+            f"names {_hosts(doubtful)} at {page.path} in a script that was not run, or otherwise than the list "
             f"{_titled(tracked)} means",
         )
     return Pass(

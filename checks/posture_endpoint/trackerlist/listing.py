@@ -32,7 +32,11 @@ class ListUnusable(Exception):
 
 
 class Match(NamedTuple):
-    """A rule that an address falls under. ``certain`` is False where the rule is about other kinds of elements."""
+    """A rule that an address falls under.
+
+    ``certain`` is False where the rule is about other kinds of elements, or names a script and no host, and where the
+    list takes the address out again: it does so for pages that would break, not for hosts that follow nobody.
+    """
 
     rule: str
     certain: bool
@@ -46,10 +50,13 @@ class TrackerList:
         self._whole: set[str] = set()
         self._partial: dict[str, list[Rule]] = {}
         self._exceptions: dict[str, list[Rule]] = {}
+        self._scripts: set[str] = set()
         self.rules = 0
         for rule in rules:
             self.rules += 1
-            if rule.exception:
+            if not rule.host:
+                self._scripts.add(rule.pattern)
+            elif rule.exception:
                 self._exceptions.setdefault(rule.host, []).append(rule)
             elif rule.pattern or rule.kinds:
                 self._partial.setdefault(rule.host, []).append(rule)
@@ -65,14 +72,16 @@ class TrackerList:
         parts = urlsplit(address)
         host = (parts.hostname or "").rstrip(".")
         rest = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        found = None
+        found, excepted = None, False
         for name in suffixes(host):
             if name == page_host or page_host.endswith(f".{name}"):
                 break
-            if any(fits(rule.pattern, rest) for rule in self._exceptions.get(name, ())):
-                return None
+            excepted = excepted or any(fits(rule.pattern, rest) for rule in self._exceptions.get(name, ()))
             found = _better(found, self._match_at(name, kind, rest))
-        return found
+        script = parts.path[parts.path.rfind("/") :]
+        if found is None and script in self._scripts and not f".{host}".endswith(f".{page_host}"):
+            found = Match(script, certain=False)
+        return Match(found.rule, certain=False) if found is not None and excepted else found
 
     def _match_at(self, name: str, kind: str, rest: str) -> Match | None:
         if name in self._whole:

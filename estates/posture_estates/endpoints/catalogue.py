@@ -104,7 +104,7 @@ class ServerSpec:
     """One server of the estate; servers that share a `label` are the addresses of one host name.
 
     `ciphers` is an OpenSSL cipher string, `security_level` what OpenSSL calls so. `script` maps versions to the suites
-    that are answered without a library; where `scripted_alone` is false, hellos for TLS 1.2 and newer are served by one.
+    that are answered without a library; where `scripted_alone` is false, one serves hellos for TLS 1.2 and newer.
     """
 
     name: str

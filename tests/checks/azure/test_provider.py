@@ -118,7 +118,8 @@ def test_a_wrong_secret_fails_the_sign_in_and_is_not_repeated_in_the_message(
 def test_missing_credentials_fail_the_sign_in_with_a_remedy(arm: ArmServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AZURE_CLIENT_SECRET")
     found = failure(arm)
-    assert found.gap.cause is Cause.CREDENTIALS_EXPIRED
+    assert found.gap.cause is Cause.ACCESS_DENIED
+    assert found.gap.detail.startswith("no credentials were found: ")
     assert "AZURE_CLIENT_SECRET" in found.remedy
 
 

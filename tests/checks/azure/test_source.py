@@ -483,7 +483,7 @@ def test_a_failure_is_a_gap_and_no_noise_on_stderr() -> None:
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AZURE_")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=environment)
-    assert (done.stdout, done.stderr) == ("credentials-expired\n", "WARNING:root:own\n")
+    assert (done.stdout, done.stderr) == ("access-denied\n", "WARNING:root:own\n")
 
 
 class Static:

@@ -20,7 +20,7 @@ from posture.plan import Scoped
 from posture.profile import build_profile
 from posture.provider import Limits
 from posture.registry import Registry
-from posture.run.directory import Run
+from posture.run.directory import Run, RunError
 from posture.scan import Order, evaluate_run, scan
 from posture.yamlfile import parse
 from posture_endpoint.hello.starttls import BORROWED, PROTOCOLS
@@ -264,3 +264,14 @@ def test_the_total_of_an_address_holds_over_the_whole_scan(lab: EndpointLab, tmp
     assert "unknown: capped" in words
     assert words.count("pass") + words.count("unknown: capped") == 4
     assert words.count("pass") >= 1
+
+
+def test_two_targets_of_one_endpoint_are_refused(lab: EndpointLab, tmp_path: Path) -> None:
+    good = lab.endpoints["good"]
+    settings = EndpointTarget(hosts=(f"{good.host}:{good.port}",), resolve={good.host: (good.address,)})
+    profile = build_profile(parse(PROFILE, "tls.yaml"))
+    targets = tuple(Target(name=name, provider="endpoint", settings=settings) for name in ("web", "again"))
+    order = Order(scoped=(Scoped(profile=profile, scopes=()),), targets=targets, limits=LIMITS)
+    with pytest.raises(RunError, match="'web' and 'again' both lead to"):
+        scan(order, tmp_path / "run", Registry([posture_endpoint]))
+    assert not (tmp_path / "run").exists()

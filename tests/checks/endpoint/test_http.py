@@ -247,6 +247,14 @@ def test_hsts_is_declared_as_promised(claim: HttpsOnly, seen: list[SecurePage], 
     assert judge(hsts, SITE, claim, tuple(reversed(seen))) == expected
 
 
+def test_hsts_of_an_address_without_a_name_protects_nobody() -> None:
+    nameless = msgspec.structs.replace(SITE, resource=msgspec.structs.replace(SITE.resource, account="192.0.2.1"))
+    found = judge(hsts, nameless, YEAR, (declared(ONE_YEAR),))
+    assert isinstance(found, Unknown)
+    assert found.cause is Cause.NOT_SUPPORTED
+    assert isinstance(judge(hsts, nameless, YEAR, (declared(0),)), Fail)
+
+
 def test_hsts_that_is_not_claimed_is_not_judged_even_where_nothing_was_read() -> None:
     unread = Incomplete.of((), GAP)
     assert isinstance(judge(hsts, SITE, HttpsOnly(), unread), NotApplicable)

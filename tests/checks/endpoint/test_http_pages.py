@@ -352,7 +352,7 @@ def test_pages_declare_what_they_may_load_and_use(
 
 
 LISTED = tracked(listed=("ads.b.example", "t.c.example"))
-DOUBTFUL = "in a script that was not run, or for another use than the list Some list of 2026-03-20 means"
+DOUBTFUL = "in a script that was not run, or otherwise than the list Some list of 2026-03-20 means"
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,12 @@ from posture_endpoint.trackerlist.rules import KINDS, Rule, fits, parse_rule
         ("localhost", None),
         ("news.example##.advert", None),
         ("news.example#@#.advert", None),
-        ("/banner.js", None),
+        ("/banner.js", Rule("", "/banner.js")),
+        ("/fbevents.js$third-party", Rule("", "/fbevents.js")),
+        ("/banner.js$domain=a.example", None),
+        ("/ads/", None),
+        ("||ads.example^$third-party,domain=~a.example|~b.*", Rule("ads.example")),
+        ("||ads.example^$domain=~a.example|b.example", None),
         ("! ads.example", None),
         ("# ads.example", None),
         ("", None),
@@ -94,6 +99,8 @@ LIST = parse_list(
             "||deep.mixed.example/script",
             "@@||ads.example/consent",
             "@@||fine.ads.example^",
+            "@@||good.example^",
+            "/pixel.js",
         ]
     ),
     "small",
@@ -107,8 +114,14 @@ LIST = parse_list(
         ("image", "https://SUB.ads.example./x", "a.example", Match("ads.example", True)),
         ("image", "https://bads.example/x", "a.example", None),
         ("image", "https://ads.example.org/x", "a.example", None),
-        ("image", "https://ads.example/consent?x", "a.example", None),
-        ("image", "https://fine.ads.example/x", "a.example", None),
+        ("image", "https://ads.example/consent?x", "a.example", Match("ads.example", False)),
+        ("image", "https://fine.ads.example/x", "a.example", Match("ads.example", False)),
+        ("image", "https://good.example/x", "a.example", None),
+        ("script", "https://cdn.example/2/Pixel.js?x", "a.example", Match("/pixel.js", False)),
+        ("script", "https://good.example/pixel.js", "a.example", Match("/pixel.js", False)),
+        ("script", "https://cdn.example/2/pixel.js/x", "a.example", None),
+        ("script", "https://a.example/pixel.js", "a.example", None),
+        ("script", "https://cdn.a.example/pixel.js", "a.example", None),
         ("image", "https://cdn.ads.example/x", "www.ads.example", None),
         ("image", "https://ads.example/x", "ads.example", None),
         ("image", "https://mixed.example/", "a.example", None),
@@ -182,6 +195,8 @@ def test_the_list_that_posture_brings_knows_its_date_and_the_trackers_of_the_wor
         found = shipped.match(kind, address, "www.example.com")
         assert found is not None, address
         assert found.certain, address
+    pixel = shipped.match("script", "https://connect.facebook.net/en_US/fbevents.js", "www.example.com")
+    assert pixel == Match("/fbevents.js", False)
     for kind, address in [
         ("script", "https://code.jquery.com/jquery.js"),
         ("stylesheet", "https://fonts.googleapis.com/css?family=x"),
