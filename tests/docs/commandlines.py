@@ -87,7 +87,7 @@ def _plain(words: list[str]) -> Iterator[str]:
 
 def check_accepted(one: Shown) -> None:
     """Let click parse the command, and run nothing; its files need not be there. Raises click.UsageError."""
-    context = click.Context(app, info_name="posture")
+    context = click.Context(app, info_name="posture", help_option_names=app.context_settings["help_option_names"])
     command: click.Command = app
     words = list(one.words)
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
