@@ -69,8 +69,7 @@ class Scope(Value):
     def may_hold(self, cloud: str) -> bool:
         """Whether any resource of this cloud can be in scope."""
         shut = any(
-            rule == Exclusion(cloud=rule.cloud, reason=rule.reason) and fits(rule.cloud, cloud)
-            for rule in self.exclude
+            rule == Exclusion(cloud=rule.cloud, reason=rule.reason) and fits(rule.cloud, cloud) for rule in self.exclude
         )
         return not shut and (not self.include or any(fits(rule.cloud, cloud) for rule in self.include))
 

@@ -128,7 +128,10 @@ def test_an_unknown_profile_has_its_neighbours_named() -> None:
         ({"x": {"azure": {"cloud": "pubic"}}}, "'pubic' is not one of the words allowed here; did you mean 'public'?"),
         ({"x": {"endpoint": {"hosts": []}}}, "`hosts` names no endpoint"),
         ({"x": {"endpoint": {"hosts": ["a b"]}}}, "'a b' is not a host, host:port or https://host/"),
-        ({"x": {"endpoint": {"hosts": ["a:99999"]}}}, ": endpoint: 'a:99999' is not a host, host:port or https://host/"),
+        (
+            {"x": {"endpoint": {"hosts": ["a:99999"]}}},
+            ": endpoint: 'a:99999' is not a host, host:port or https://host/",
+        ),
         ({"x": {"endpoint": {"hosts": ["a"], "http_port": 0}}}, "http_port: 0: expected `int` >= 1"),
         ({"x": {"azure": {"tenant": "my tenant"}}}, "`tenant` is the id of a tenant, a UUID, and 'my tenant' is none"),
     ],
