@@ -1,15 +1,14 @@
 """Tries what a scan needs: signs in to each target, asks each planned listing once, and tells what a refusal costs."""
 
 import re
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from posture.clock import Clock, ClockedSource, Clocks
 from posture.config import Target
 from posture.gate import Exit
 from posture.model import Cause, Gap, Value
@@ -20,14 +19,7 @@ from posture.reader import Reader
 from posture.registry import Registry
 from posture.report.words import DENIALS
 from posture.scan import Order, plan_of
-from posture.session import Answer, Call, GapFound, Session, Source
-
-OFF = 60.0
-"""Seconds between two clocks from which on it is a problem, well before anybody is refused for it."""
-
-REFUSED = 300.0
-"""Seconds from which on requests are refused: AWS asks in most cases that they arrive within five minutes of their time
-stamp (IAM User Guide, "Signature Version 4"), and five minutes are the usual leeway for tokens."""
+from posture.session import Call, GapFound, Session
 
 REACH = "connect"
 """The name of the attempt to reach a place; what it takes, the place's provider knows."""
@@ -54,28 +46,6 @@ class Attempt(Value):
     place: str
     gap: Gap | None
     statements: tuple[str, ...]
-
-
-class Clock(Value):
-    """How far this machine's clock is ahead of the provider's: between ``least`` and ``most`` seconds."""
-
-    least: float
-    most: float
-
-    @property
-    def within(self) -> float:
-        """The most that the clocks can differ."""
-        return max(abs(self.least), abs(self.most))
-
-    @property
-    def off(self) -> float:
-        """The least that they differ; 0 where they may be the same."""
-        return max(self.least, -self.most, 0.0)
-
-    @property
-    def is_off(self) -> bool:
-        """Whether the clocks are known to be too far apart."""
-        return self.off > OFF
 
 
 class Visit(Value):
@@ -132,7 +102,7 @@ def examine(order: Order, registry: Registry, environment: Mapping[str, str]) ->
 def _visit(target: Target, order: Order, made: Plan, registry: Registry) -> Visit:
     work = made.works[target.provider]
     permissions = made.permissions(target.provider)
-    clocks = _Clocks()
+    clocks = Clocks()
     began = datetime.now(UTC)
     try:
         found = registry.providers[target.provider].discover(target.name, target.settings, order.limits)
@@ -180,52 +150,8 @@ def _shut(closed: Iterable[Closed], work: Work, scoped: tuple[Scoped, ...], regi
             )
 
 
-class _Clocks:
-    """Compares clocks, reply by reply. Replies come on many threads; the narrowest comparison is the one to keep."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._best: Clock | None = None
-
-    def compare(self, asked: datetime, date: str) -> None:
-        """Take note of a reply that came just now and says that it was made at ``date``, which is cut to the second."""
-        try:
-            told = parsedate_to_datetime(date)
-        except ValueError:
-            return
-        if told.tzinfo is None:
-            return
-        ahead = (asked - told).total_seconds() - 1, (datetime.now(UTC) - told).total_seconds()
-        with self._lock:
-            if self._best is None or ahead[1] - ahead[0] < self._best.most - self._best.least:
-                self._best = Clock(least=round(ahead[0], 1), most=round(ahead[1], 1))
-
-    def narrowest(self) -> Clock | None:
-        """What is known of the clocks."""
-        with self._lock:
-            return self._best
-
-
-class _Clocked:
-    """A source whose replies tell the time."""
-
-    def __init__(self, source: Source, clocks: _Clocks) -> None:
-        self._source = source
-        self._clocks = clocks
-
-    def fetch(self, operation: str, params: Mapping[str, Any], region: str, absent: frozenset[str]) -> Answer:
-        asked = datetime.now(UTC)
-        try:
-            answer = self._source.fetch(operation, params, region, absent)
-        except GapFound as found:
-            self._clocks.compare(asked, found.date)
-            raise
-        self._clocks.compare(asked, answer.date)
-        return answer
-
-
 def _tried(
-    target: Target, found: Discovery, work: Work, order: Order, registry: Registry, clocks: _Clocks
+    target: Target, found: Discovery, work: Work, order: Order, registry: Registry, clocks: Clocks
 ) -> list[Attempt]:
     """Each planned listing, once, at the first place where it is made, and each place that may be out of reach."""
     provider = registry.providers[target.provider]
@@ -240,7 +166,7 @@ def _tried(
         place = next((place for place in found.places if place.where == where), None)
         if place is None:
             continue
-        source = _Clocked(provider.source(place, target.settings, order.limits), clocks)
+        source = ClockedSource(provider.source(place, target.settings, order.limits), clocks)
         session = provider.session(place, source, datetime.now(UTC))
         for readers in _by_operation(work.roots(where)):
             asked[pool.submit(_ask, session, readers[0])] = (place, readers)

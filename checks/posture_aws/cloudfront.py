@@ -34,7 +34,8 @@ class Distribution(Fact):
     """A distribution (ListDistributions).
 
     ``viewers`` are the viewer protocol policies of all its cache behaviours. ``policy`` is its security policy, which
-    does not count where ``own_certificate`` is false: the certificate of cloudfront.net comes with TLSv1.
+    does not count where ``own_certificate`` is false: the certificate of cloudfront.net comes with TLSv1. It is None
+    where the reply does not tell.
     """
 
     kind: ClassVar[str] = "aws.cloudfront.distribution"
@@ -43,7 +44,7 @@ class Distribution(Fact):
     host: str
     aliases: tuple[str, ...]
     viewers: frozenset[str]
-    own_certificate: bool
+    own_certificate: bool | None
     policy: str
     origins: tuple[Origin, ...]
 
@@ -68,17 +69,23 @@ def distributions(aws: AwsSession) -> Iterator[Distribution]:
 
 def _distribution(aws: AwsSession, found: Reply) -> Distribution:
     behaviours = (found["DefaultCacheBehavior"], *(found["CacheBehaviors"].get("Items") or ()))
-    certificate = found.get("ViewerCertificate") or {}
+    certificate = found["ViewerCertificate"]
     return Distribution(
         resource=aws.resource(Distribution.kind, found["ARN"], found["DomainName"]),
         enabled=found["Enabled"],
         host=found["DomainName"].lower(),
         aliases=tuple(name.lower() for name in (found.get("Aliases") or {}).get("Items") or ()),
         viewers=frozenset(behaviour["ViewerProtocolPolicy"] for behaviour in behaviours),
-        own_certificate=bool(certificate.get("ACMCertificateArn") or certificate.get("IAMCertificateId")),
+        own_certificate=_owns(certificate),
         policy=certificate.get("MinimumProtocolVersion") or "",
         origins=tuple(_origin(origin) for origin in found["Origins"]["Items"]),
     )
+
+
+def _owns(certificate: Reply) -> bool | None:
+    if certificate.get("ACMCertificateArn") or certificate.get("IAMCertificateId"):
+        return True
+    return False if certificate.get("CloudFrontDefaultCertificate") else None
 
 
 def _origin(found: Reply) -> Origin:
@@ -107,6 +114,8 @@ def tls_version(distribution: Distribution, claim: TlsMinimum) -> Outcome:
     """
     if not distribution.enabled:
         return NotApplicable("is switched off")
+    if distribution.own_certificate is None:
+        return Unknown(Cause.NOT_SUPPORTED, "does not say which certificate it shows, on which its policy depends")
     if not distribution.own_certificate:
         oldest: TlsVersion | None = TlsVersion.TLS10
         where = "with the certificate of cloudfront.net"

@@ -183,13 +183,11 @@ def https_only(route: DoorRoute, claim: HttpsOnly) -> Outcome:
     """A route that takes HTTP and does not redirect it serves its origin's content in clear text."""
     if not route.enabled:
         return NotApplicable("is switched off")
-    strange = sorted(route.protocols - {"Http", "Https"})
-    if strange or not route.protocols:
-        return Unknown(Cause.NOT_SUPPORTED, f"takes protocols not known here: {', '.join(strange) or 'none'}")
-    if "Http" in route.protocols and route.redirects != "Enabled":
-        if route.redirects in (None, "Disabled"):
-            return Fail("takes plain HTTP and does not redirect it")
-        return unfamiliar("redirection to HTTPS", route.redirects)
+    serves = _serves_plain(route)
+    if isinstance(serves, Unknown):
+        return serves
+    if serves:
+        return Fail("takes plain HTTP and does not redirect it")
     if claim.hsts_days:
         return Unknown(Cause.NOT_SUPPORTED, "serves nothing over plain HTTP, and HSTS shows on the wire only")
     return Pass("serves nothing over plain HTTP")
@@ -212,7 +210,10 @@ def origin_protocol(route: DoorRoute, claim: HttpsOnly) -> Outcome:
         case "HttpOnly":
             return Fail("forwards to its origins over plain HTTP")
         case "MatchRequest":
-            if "Http" in route.protocols and route.redirects != "Enabled":
+            serves = _serves_plain(route)
+            if isinstance(serves, Unknown):
+                return serves
+            if serves:
                 return Fail("forwards as visitors ask, over plain HTTP too")
             return Pass("forwards as visitors ask, who come over HTTPS alone")
         case None:
@@ -231,3 +232,15 @@ def provider(profile: DoorProfile, claim: HostedBy) -> Outcome:
     """Front Door runs on Microsoft's machines; where its origins are is told by their own checks."""
     outcome = hosted_by(profile.resource, claim)
     return Pass(outcome.reason, Basis.PROVIDER_GUARANTEE) if isinstance(outcome, Pass) else outcome
+
+
+def _serves_plain(route: DoorRoute) -> bool | Unknown:
+    """Whether a route serves what is asked for over plain HTTP, or what keeps that from being known."""
+    strange = sorted(route.protocols - {"Http", "Https"})
+    if strange or not route.protocols:
+        return Unknown(Cause.NOT_SUPPORTED, f"takes protocols not known here: {', '.join(strange) or 'none'}")
+    if "Http" not in route.protocols or route.redirects == "Enabled":
+        return False
+    if route.redirects is None:
+        return Unknown(Cause.NOT_SUPPORTED, "takes plain HTTP and does not say whether it redirects it")
+    return True if route.redirects == "Disabled" else unfamiliar("redirection to HTTPS", route.redirects)

@@ -9,8 +9,9 @@ import click
 
 from posture.cli.order import order_options, require_targets
 from posture.cli.show import as_json_text, paper
+from posture.clock import OFF, REFUSED
 from posture.config import Config
-from posture.doctor import OFF, REFUSED, Attempt, Diagnosis, State, Visit, examine
+from posture.doctor import Attempt, Diagnosis, State, Visit, examine
 from posture.registry import Registry
 from posture.report.inert import inert_value
 from posture.report.words import listing, number, spoken

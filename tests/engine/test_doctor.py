@@ -10,7 +10,8 @@ import pytest
 
 from engine import lab
 from engine.scans import QUICK, estate, order, profile
-from posture.doctor import Attempt, Clock, Diagnosis, State, Surrounding, examine, surroundings
+from posture.clock import Clock
+from posture.doctor import Attempt, Diagnosis, State, Surrounding, examine, surroundings
 from posture.gate import Exit
 from posture.model import Cause
 from posture.provider import Limits

@@ -108,6 +108,20 @@ def test_an_origin_in_a_vpc_is_no_bucket(item: dict[str, Any]) -> None:
     assert fact.origins == (HIDDEN,)
 
 
+@pytest.mark.parametrize(
+    "certificate", [{}, {"CloudFrontDefaultCertificate": False}, {"MinimumProtocolVersion": "TLSv1"}]
+)
+def test_a_certificate_that_is_not_told_settles_nothing(certificate: dict[str, Any]) -> None:
+    (fact,), _ = readings(listing([ITEM | {"ViewerCertificate": certificate}]))
+    assert type(judge(cloudfront.tls_version, fact, TlsMinimum())) is Unknown
+
+
+@pytest.mark.parametrize("field", ["ViewerCertificate", "DefaultCacheBehavior", "CacheBehaviors", "Origins", "Enabled"])
+def test_a_distribution_without_a_part_that_decides_is_a_malformed_reply(field: str) -> None:
+    with pytest.raises(LookupError):
+        readings(listing([{name: value for name, value in ITEM.items() if name != field}]))
+
+
 def test_a_distribution_tells_its_names_while_it_is_on() -> None:
     assert [name.host for name in distribution().exposes()] == [HOST, "app.example.org"]
     assert distribution(enabled=False).exposes() == ()
