@@ -6,10 +6,10 @@ from posture.assess import ClaimVerdict, Holders, StatementVerdict
 from posture.claims import Claim
 from posture.model import Basis, Cause, Finding, Pass, Resource, Severity, Unknown, Value, Verdict
 from posture.profile import Asserted, ClaimUse, Profile, Reading, Statement
-from posture.report.ledger import Tracks
 from posture.report.listings import Unlisted
 from posture.report.obstacles import About, Obstacle, between
 from posture.report.sample import Missing, Sample, Survey, outcome_word
+from posture.report.tracks import Tracks
 from posture.report.words import meaning, one_line, parameters
 from posture.run.directory import Run
 from posture.run.record import Head

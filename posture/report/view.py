@@ -9,11 +9,12 @@ from posture.model import Value, Verdict
 from posture.narrowing import Narrowing
 from posture.profile import StatementClass, from_data
 from posture.registry import Registry
-from posture.report.ledger import Coverage, LeftOutRow, StoreRow, Tracks, coverage, left_out, stores
+from posture.report.ledger import Coverage, LeftOutRow, StoreRow, coverage, left_out, stores
 from posture.report.listings import listings
 from posture.report.obstacles import About, Action, actions
 from posture.report.sample import Survey
 from posture.report.statement import Building, StatementView, statement_view
+from posture.report.tracks import Tracks
 from posture.report.words import one_line
 from posture.run.directory import Run
 from posture.run.record import Head

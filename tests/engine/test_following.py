@@ -21,7 +21,7 @@ from posture.plan import plan
 from posture.provider import Discovery, Limits
 from posture.reader import reader
 from posture.registry import Registry
-from posture.report.ledger import Tracks
+from posture.report.tracks import Tracks
 from posture.run.directory import Run
 from posture.scan import evaluate_run, scan
 from posture.scope import Exclusion, Scope

@@ -12,7 +12,8 @@ from posture.assess import Assessment
 from posture.config import Target
 from posture.model import Cause, Fail, Finding, Pass, Unknown
 from posture.registry import Registry
-from posture.report.ledger import Tracks, coverage
+from posture.report.ledger import coverage
+from posture.report.tracks import Tracks
 from posture.run.directory import Run
 from posture.scan import evaluate_run, scan
 from posture_estates.aws import AwsServer, seed
