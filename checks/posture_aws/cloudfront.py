@@ -68,7 +68,8 @@ def distributions(aws: AwsSession) -> Iterator[Distribution]:
 
 
 def _distribution(aws: AwsSession, found: Reply) -> Distribution:
-    behaviours = (found["DefaultCacheBehavior"], *(found["CacheBehaviors"].get("Items") or ()))
+    others = found["CacheBehaviors"]
+    behaviours = (found["DefaultCacheBehavior"], *(others["Items"] if others["Quantity"] else ()))
     certificate = found["ViewerCertificate"]
     return Distribution(
         resource=aws.resource(Distribution.kind, found["ARN"], found["DomainName"]),

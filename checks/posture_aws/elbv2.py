@@ -249,6 +249,8 @@ def https_only(listener: Listener, claim: HttpsOnly, rules: tuple[ListenerRules,
         serves = _serves(found.answers)
     if serves is None:
         return Pass(f"redirects plain HTTP to HTTPS or refuses it ({listener.scheme})")
+    if serves.kind == "redirect" and not serves.protocol:
+        return Unknown(Cause.NOT_SUPPORTED, "redirects plain HTTP without saying to which protocol")
     if serves.kind in ("forward", "redirect", "fixed-response"):
         return Fail(f"answers plain HTTP with a {serves.kind} ({listener.scheme})")
     return Unknown(Cause.NOT_SUPPORTED, f"answers plain HTTP with {serves.kind}, which is not known here")

@@ -122,6 +122,11 @@ def test_a_distribution_without_a_part_that_decides_is_a_malformed_reply(field: 
         readings(listing([{name: value for name, value in ITEM.items() if name != field}]))
 
 
+def test_behaviours_that_are_counted_and_not_listed_are_a_malformed_reply() -> None:
+    with pytest.raises(LookupError):
+        readings(listing([ITEM | {"CacheBehaviors": {"Quantity": 1}}]))
+
+
 def test_a_distribution_tells_its_names_while_it_is_on() -> None:
     assert [name.host for name in distribution().exposes()] == [HOST, "app.example.org"]
     assert distribution(enabled=False).exposes() == ()

@@ -259,6 +259,11 @@ def test_suites_of_plain_http_are_not_applicable() -> None:
         (listener("HTTP", None, (PAGE,)), (), Fail("answers plain HTTP with a fixed-response (internet-facing)")),
         (listener("HTTP", None, (TO_ITSELF,)), (), Fail("answers plain HTTP with a redirect (internet-facing)")),
         (
+            listener("HTTP", None, (Answer(kind="redirect", protocol="", status="", content=False),)),
+            (),
+            Unknown(Cause.NOT_SUPPORTED, "redirects plain HTTP without saying to which protocol"),
+        ),
+        (
             listener("HTTP", None, (STRANGE,)),
             (),
             Unknown(Cause.NOT_SUPPORTED, "answers plain HTTP with sing, which is not known here"),
